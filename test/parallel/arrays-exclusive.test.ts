@@ -11,7 +11,7 @@ import { fillLater } from '../fixtures/tasks/arrays.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
 onBackends(everyBackend, 'tasks fill interleaved parts of one array', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const Z = shared([50, 4], 'float64')
   await parallel.run([0, 1, 2, 3].map((j) => delayed(fillLater)(exclusive(Z.column(j)), j)))
   assert.deepEqual(Z.row(49).toArray(), [0, 1, 2, 3])
@@ -24,7 +24,7 @@ onBackends(
   everyBackend,
   'of a list with overlapping outputs no task starts, whatever the number of workers',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const Z = shared([50, 4], 'float64')
     const outputs = [Z.column(0), Z.column(1), Z.row(7)]
     await assert.rejects(
@@ -118,7 +118,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'files are one memory by whatever name', async (make, _, context) => {
-  const parallel = make()
+  const parallel = make.shared()
   const path = join(temporaryFolder(context), 'z.npy')
   createArray(path, { dtype: 'float64', shape: [10] })
   const [a, b] = [openArray(path, { mode: 'r+' }), openArray(path, { mode: 'r+' })]

@@ -36,7 +36,7 @@ function counting(...shape: number[]): NDArray<'float64'> {
 }
 
 onBackends(everyBackend, 'A1: tasks write into shared memory in place', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const values = shared([8], 'float64')
   values.data.set([1, 2, 3, 4, 5, 6, 7, 8])
   await parallel.run(Array.from({ length: 8 }, (_, i) => delayed(doubleAt)(values, i)))
@@ -44,7 +44,7 @@ onBackends(everyBackend, 'A1: tasks write into shared memory in place', async (m
 })
 
 onBackends(everyBackend, 'A1: tasks write into an r+ file in place', async (make, _, context) => {
-  const parallel = make()
+  const parallel = make.shared()
   const path = join(temporaryFolder(context), 'values.npy')
   const values = createArray(path, { dtype: 'float64', shape: [4] })
   for (let i = 0; i < 4; i++) values.set(i + 1, i)
@@ -56,7 +56,7 @@ onBackends(
   everyBackend,
   'A2: what a task writes to a copy-on-write file stays its own',
   async (make, _, context) => {
-    const parallel = make()
+    const parallel = make.shared()
     const path = join(temporaryFolder(context), 'values.npy')
     createArray(path, { dtype: 'float64', shape: [1000] })
     const values = openArray<'float64'>(path)
@@ -71,7 +71,7 @@ onBackends(
   everyBackend,
   'private writes of the caller to a copy-on-write file reach the tasks',
   async (make, _, context) => {
-    const parallel = make()
+    const parallel = make.shared()
     const path = join(temporaryFolder(context), 'values.npy')
     createArray(path, { dtype: 'float64', shape: [10] })
     const values = openArray<'float64'>(path)
@@ -84,7 +84,7 @@ onBackends(
   everyBackend,
   'what a task writes to private memory stays its own, large or small',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     for (const n of [10, large]) {
       const values = array<'float64'>(new Float64Array(n))
       const typed = new Float64Array(n)
@@ -106,7 +106,7 @@ onBackends(
   everyBackend,
   'A4, A5, A6, A7: any view arrives with its values, without a copy',
   async (make, _, context) => {
-    const parallel = make()
+    const parallel = make.shared()
     const path = join(temporaryFolder(context), 'matrix.npy')
     const file = createArray(path, { dtype: 'float64', shape: [60, 100] })
     counting(6000).data.forEach((x, i) => file.data.set([x], file.offset + i))
@@ -252,7 +252,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'arrays are found at any depth, in maps and sets', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const value = {
     list: [counting(3), shared([5], 'float64')],
     map: new Map([['a', Float64Array.of(1, 2)]]),
@@ -300,7 +300,7 @@ onBackends(everyBackend, 'every kind of value comes through a task as it was', a
 })
 
 onBackends(everyBackend, 'one value in two places stays one', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const shape = { sides: 4 }
   const matrix = counting(3)
   const [back] = await parallel.run([
@@ -315,7 +315,7 @@ onBackends(
   everyBackend,
   'a buffer and the views of it that follow stay over one buffer, there and back',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     for (const bytes of [83, 8 * large]) {
       const buffer = new ArrayBuffer(bytes)
       const numbers = new Float64Array(buffer, 0, Math.floor(bytes / 8)).fill(1)
@@ -335,7 +335,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'A13: results are arrays of their own', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   for (const [n, fn] of [
     [10, fill],
     [large, fill],
@@ -367,7 +367,7 @@ onBackends(
   everyBackend,
   'A12: a result that is a view of a shared argument is a view of the same memory',
   async (make, _, context) => {
-    const parallel = make()
+    const parallel = make.shared()
     const path = join(temporaryFolder(context), 'values.npy')
     const file = createArray(path, { dtype: 'float64', shape: [4, 2] })
     for (const values of [shared([4, 2], 'float64'), file]) {
@@ -386,7 +386,7 @@ onBackends(
   everyBackend,
   'a result that is a view of a private argument has its values',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const [view] = await parallel.run([delayed(firstRows)(counting(large / 2, 2))])
     assert.deepEqual(view.toArray(), [
       [0, 1],
@@ -399,7 +399,7 @@ onBackends(
   everyBackend,
   'an array that was moved away is refused, not sent empty',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const values = new Float64Array(large)
     structuredClone(values.buffer, { transfer: [values.buffer] })
     await assert.rejects(
@@ -413,7 +413,7 @@ onBackends(
 )
 
 onBackends(['serial', 'threads'], 'a SharedArrayBuffer is shared with threads', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const values = new Float64Array(new SharedArrayBuffer(64))
   assert.deepEqual(await parallel.run([delayed(holdAll)(values, 4)]), [true])
   assert.ok(values.every((x) => x === 4))
@@ -423,7 +423,7 @@ onBackends(
   ['processes'],
   'a SharedArrayBuffer is not copied to a process behind the back',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const refused = refusal(
       'ERR_UNSENDABLE',
       'a SharedArrayBuffer can not be shared with another process. Create the array with shared(shape, dtype).',
@@ -438,7 +438,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'a resizable buffer may shrink and grow between tasks', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const buffer = new ArrayBuffer(2 ** 21, { maxByteLength: 2 ** 23 })
   const bytes = new Uint8Array(buffer)
   const ends = (bytes: Uint8Array): number[] => [bytes.length, bytes.at(-1)!]

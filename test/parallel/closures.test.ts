@@ -17,7 +17,7 @@ import { everyBackend, onBackends, workerBackends } from './backends.ts'
 type Loose = (...args: unknown[]) => unknown
 
 onBackends(everyBackend, 'a function of any shape gives what it gives here', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   for (const [name, fn, ...args] of shapes) {
     const here: unknown = await (fn as Loose)(...args)
     const there = await parallel.run([delayed(fn as Loose)(...args)])
@@ -64,7 +64,7 @@ onBackends(['serial'], 'captured data arrives as structured clone would bring it
 })
 
 onBackends(workerBackends, 'captures are those of the run’s first task', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   let k = 1
   const list = [1]
   const read = delayed(() => [k, list.length])
@@ -86,7 +86,7 @@ onBackends(workerBackends, 'captures are those of the run’s first task', async
 })
 
 onBackends(workerBackends, 'a function that has not changed is not made again', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   const seen = new Map<string, number>()
   const k = 1
   const visit = delayed((x: string) => seen.set(x, (seen.get(x) ?? k) + 1).get(x))
@@ -136,7 +136,7 @@ onBackends(
       static first = First
       x = 1
     }
-    const parallel = make()
+    const parallel = make.shared()
     const ask = delayed(() => [First.other().first === First, Second.first.other() === Second])
     assert.deepEqual(await parallel.run([ask()]), [[true, true]])
     const askSecond = delayed(() => Second.first.other() === Second)
@@ -157,7 +157,7 @@ onBackends(
       static first = First
       x = 1
     }
-    await assert.rejects(make().run([delayed(() => First.second.length)()]), {
+    await assert.rejects(make.shared().run([delayed(() => First.second.length)()]), {
       code: 'ERR_FUNCTION',
       message:
         'Two classes that a function needs use each other while they are being created, so a worker can create neither of them. Export them from a module, which a worker imports as a whole.',
@@ -174,11 +174,11 @@ onBackends(['threads'], 'a class in a table that it needs itself as it is made',
   }
   table.own = Own
   const ask = delayed(() => [Own.x, count(0), new table.own!().y])
-  assert.deepEqual(await make().run([ask()]), [[1, 'Own', 1]])
+  assert.deepEqual(await make.shared().run([ask()]), [[1, 'Own', 1]])
 })
 
 onBackends(workerBackends, 'what a function is given after a run goes along', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   const scale: ((x: number) => number) & { factor?: number } = (x) => x * (scale.factor ?? 1)
   function Old(): void {}
   const prototype = Old.prototype as { value?: () => number }
@@ -196,7 +196,7 @@ onBackends(
   workerBackends,
   'a captured large array is lent once, and seen copy-on-write',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const large = new Float64Array(2 ** 18).fill(1)
     const whole = new NDArray([2 ** 18], 'float64', large)
     const ours = shared([2], 'int32')
@@ -217,7 +217,7 @@ onBackends(
 )
 
 onBackends(workerBackends, 'many closures of one pool come and go', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   for (let round = 0; round < 2; round++) {
     const tasks = Array.from({ length: 400 }, (_, i) => delayed(() => i + round)())
     const expected = tasks.map((_, i) => i + round)
@@ -246,7 +246,7 @@ onBackends(
 )
 
 onBackends(workerBackends, 'a module’s functions keep their module’s own state', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   const before = countCalls()
   const work = delayed(() => {
     season('x')
@@ -275,7 +275,7 @@ onBackends(workerBackends, 'a closure that a worker makes travels on', async (ma
 })
 
 onBackends(workerBackends, 'stacks show what they show here', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const message = 'boom'
   const fail = (): never => {
     throw new RangeError(message, { cause: new Error('why') })

@@ -31,7 +31,7 @@ onBackends(
   everyBackend,
   'an argument that is disposed of stays until its task has ended',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const [X, gate] = [ones(), shared([2], 'int32')]
     const running = parallel.run([delayed(sumAfterGate)(X.rows(1), gate)])
     await untilStarted(gate)
@@ -70,7 +70,7 @@ onBackends(
   everyBackend,
   'an array that a function has captured stays until its run is over',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const [X, gate] = [ones(), shared([2], 'int32')]
     const sum = async (stop: number): Promise<number> => sumAfterGate(X.rows(0, stop), gate)
     const running = parallel.run([delayed(sum)(length), delayed(sum)(7)])
@@ -147,7 +147,7 @@ onBackends(
   workerBackends,
   'a worker that disposes of its result after it was sent frees nothing',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const [result] = await parallel.run([delayed(giveThenDispose)(length)])
     await parallel.run([delayed(disposeKept)()])
     assert.ok(result.data.every((x) => x === 1))
@@ -157,7 +157,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'a result that its task has disposed of is refused', async (make) => {
-  await assert.rejects(make().run([delayed(disposeThenGive)(length)]), {
+  await assert.rejects(make.shared().run([delayed(disposeThenGive)(length)]), {
     code: 'ERR_UNSENDABLE',
     message:
       'Expected the result to be data that can be sent, got an object of class NDArray: ' +

@@ -42,7 +42,7 @@ onBackends(
   everyBackend,
   'an error keeps class, message, code, cause and own fields',
   async (make) => {
-    const error = await failure(make(), delayed(throwQuota)(5))
+    const error = await failure(make.shared(), delayed(throwQuota)(5))
     assert.ok(error instanceof TypeError)
     const { code, limit, retry, handler, cause } = error as TypeError & Record<string, unknown>
     assert.deepEqual(
@@ -61,7 +61,7 @@ onBackends(
   everyBackend,
   'the error says which task it comes from, the message stays',
   async (make, backend) => {
-    const parallel = make()
+    const parallel = make.shared()
     const calls = [delayed(square)(1), delayed(square)(2), delayed(throwQuota)(5)]
     const error: unknown = await parallel.run(calls).catch((thrown: unknown) => thrown)
     assert.ok(error instanceof TypeError && 'task' in error)
@@ -76,7 +76,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'an error with odd fields keeps its words', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const callSites = await failure(
     parallel,
     delayed(() => {
@@ -101,7 +101,7 @@ onBackends(everyBackend, 'an error with odd fields keeps its words', async (make
 })
 
 onBackends(everyBackend, 'an aggregate keeps its children', async (make) => {
-  const error = await failure(make(), delayed(throwAggregate)())
+  const error = await failure(make.shared(), delayed(throwAggregate)())
   assert.ok(error instanceof AggregateError)
   const [one, two, three] = error.errors as unknown[]
   assert.ok(one instanceof TypeError && one.message === 'one')
@@ -113,7 +113,7 @@ onBackends(
   everyBackend,
   'errors of onecopy, of assert, of Node and of the platform are what they were',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const own = await failure(parallel, delayed(throwOneCopy)())
     assert.ok(own instanceof OneCopyError && isOneCopyError(own))
     assert.deepEqual(
@@ -137,13 +137,13 @@ onBackends(
 )
 
 onBackends(everyBackend, 'an error may be its own cause', async (make) => {
-  const error = await failure(make(), delayed(throwCircular)())
+  const error = await failure(make.shared(), delayed(throwCircular)())
   assert.ok(error instanceof Error)
   assert.equal(error.cause, error)
 })
 
 onBackends(everyBackend, 'what is thrown need not be an error, nor be truthy', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   for (const value of [undefined, null, 0, '', false, NaN, 'text', 5n]) {
     assert.deepEqual(await failure(parallel, delayed(throwValue)(value)), value)
     assert.deepEqual(await failure(parallel, delayed(rejectWith)(value)), value)
@@ -152,7 +152,7 @@ onBackends(everyBackend, 'what is thrown need not be an error, nor be truthy', a
 })
 
 onBackends(everyBackend, 'errors can be arguments and results', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const [returned] = await parallel.run([delayed(returnError)()])
   assert.ok(returned instanceof TypeError)
   assert.equal((returned as TypeError & { code: string }).code, 'E_QUOTA')
@@ -165,7 +165,7 @@ onBackends(
   everyBackend,
   'A28: what can not be sent is refused by its place, and the pool lives',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const cases: [value: unknown, text: string][] = [
       [
         { a: [1, { b: Symbol('s') }] },

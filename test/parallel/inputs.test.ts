@@ -30,7 +30,7 @@ onBackends(
   everyBackend,
   'break returns while the input has no answer, and closes it',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const numbers = silentAfter([3])
     for await (const y of parallel.map(square, numbers)) {
       assert.equal(y, 9)
@@ -208,7 +208,7 @@ onBackends(
   everyBackend,
   'an async input may reuse its buffer: a task gets what it held when it was given',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const count = 24
     const right = Array.from({ length: count }, (_, i) => i)
     const first = (values: ArrayLike<number>): number => values[0]!

@@ -143,7 +143,7 @@ onBackends(
   everyBackend,
   'an argument is refused by its place, and the pool lives',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const read = delayed((x: unknown) => typeof x)
     for (const [value, place, text] of refused) {
       await assert.rejects(parallel.run([read(value)]), (error: Error) => {
@@ -161,7 +161,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'a result is refused in the same way', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   await assert.rejects(parallel.run([delayed(() => ({ inner: [new Hidden()] }))()]), {
     code: 'ERR_UNSENDABLE',
     message: `Expected the result to be data that can be sent, got an object of class Hidden at \`.inner[0]\`: class Hidden has the private member \`#x\`, which would be lost. ${register('Hidden')}`,
@@ -177,7 +177,7 @@ onBackends(
   everyBackend,
   'what a worker or the program can not make of a state is said by its class',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const text =
       "A received instance of test.Misloaded (class Misloaded) can't be made: expected its `load` to return an instance, got an object of class Object."
     await assert.rejects(
@@ -196,7 +196,7 @@ onBackends(
   'a field with an arrow function is refused for the `this` of it',
   async (make) => {
     await assert.rejects(
-      make().run([delayed((one: Arrow) => one.read())(new Arrow())]),
+      make.shared().run([delayed((one: Arrow) => one.read())(new Arrow())]),
       (error: Error) => {
         assert.match(
           error.message,
@@ -209,7 +209,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'private members of a class alone do not count', async (make) => {
-  assert.deepEqual(await make().run([delayed((one: Open) => one.count())(new Open())]), [7])
+  assert.deepEqual(await make.shared().run([delayed((one: Open) => one.count())(new Open())]), [7])
 })
 
 test('a class that is registered in a file of the program has to move', async (t) => {

@@ -59,7 +59,7 @@ onBackends(
   everyBackend,
   'a registered instance keeps its class, and its array is one',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const scale = Scale.of(1000, 3)
     const call = delayed(applyAt)(scale, 7, 999)
     assert.deepEqual(await parallel.run([call, delayed(isScale)(scale)]), [21, true])
@@ -87,7 +87,7 @@ onBackends(
       (list[0] as Scale).apply(1, 0),
       (list[1] as Square).describe(),
     ]
-    const parallel = make()
+    const parallel = make.shared()
     assert.deepEqual(await parallel.run([delayed(look)(steps)]), [
       [true, 'two', 3, true, 2, 'square of 9'],
     ])
@@ -125,7 +125,7 @@ onBackends(
   everyBackend,
   'classes of the program itself go along, and results are of the very same',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const vector = new Vector(3, 4)
     const scaled = await parallel.run([
       delayed((one: Vector, by: number) => one.times(by))(vector, 2),
@@ -140,7 +140,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'all classes of a task know each other', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   const matrix = new Matrix([new Vector(1, 2), new Vector(3, 4)])
   const inherits = (one: unknown): boolean => one instanceof Vector
   const results = await parallel.run([
@@ -174,14 +174,14 @@ onBackends(everyBackend, 'instances that are shared or in a circle stay so', asy
     const [first, map] = b as [Named, Map<Named, Named>]
     return [a === first, map.get(a) === a, s.has(a), a.self === a, a.length.toFixed(2)]
   }
-  const parallel = make()
+  const parallel = make.shared()
   assert.deepEqual(await parallel.run([delayed(look)(bag)]), [[true, true, true, true, '2.24']])
   const [back] = await parallel.run([delayed((one: typeof bag) => one)(bag)])
   assert.deepEqual(look(back), look(bag))
 })
 
 onBackends(everyBackend, 'captured instances go along as arguments do', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const scale = Scale.of(100, 2)
   const square = new Square(5)
   const captured = delayed(() => [scale.apply(3, 99), scale instanceof Scale, square.describe()])
@@ -212,7 +212,7 @@ onBackends(
         return this.n * Block.factor
       }
     }
-    const parallel = make()
+    const parallel = make.shared()
     const old = new Make(4)
     assert.deepEqual(await parallel.run([delayed((one: typeof old) => one.twice())(old)]), [8])
     const [back] = await parallel.run([delayed((one: typeof old) => one)(old)])
@@ -245,7 +245,7 @@ onBackends(everyBackend, 'data among the fields stays what it is', async (make) 
     one.error instanceof RangeError,
     one.fn(1, 2),
   ]
-  assert.deepEqual(await make().run([delayed(look)(bag)]), [look(bag)])
+  assert.deepEqual(await make.shared().run([delayed(look)(bag)]), [look(bag)])
 })
 
 onBackends(everyBackend, 'streams, maps and initializers take and give instances', async (make) => {
@@ -277,7 +277,7 @@ onBackends(
   everyBackend,
   'an error carries instances, and an instance can be thrown',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const failure = (await parallel
       .run([delayed(failWith)(2)])
       .catch((error: unknown) => error)) as Error & {
@@ -304,7 +304,7 @@ onBackends(
   everyBackend,
   'results that are collected hold instances and what was refused',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const work = (i: number): unknown => {
       if (i % 3 === 0) return new Vector(i, 0)
       if (i % 3 === 1) {
@@ -346,7 +346,7 @@ onBackends(
   workerBackends,
   'the program never imports a module because of a result',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const url = new URL('../fixtures/classes/worker-only.ts', import.meta.url)
     await assert.rejects(parallel.run([task(url, 'makeFar')()]), {
       code: 'ERR_UNSENDABLE',

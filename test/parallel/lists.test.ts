@@ -8,7 +8,7 @@ import { after, same, square, sum } from '../fixtures/tasks/plain.ts'
 import { everyBackend, onBackends } from './backends.ts'
 
 onBackends(everyBackend, 'a stream that is awaited gives the list', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const numbers = Array.from({ length: 300 }, (_, i) => i)
   assert.deepEqual(
     await parallel.map(square, numbers),
@@ -29,7 +29,7 @@ onBackends(
   everyBackend,
   'a list fails with its first task, or has what each gave',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     await assert.rejects(async () => parallel.map(refuseOdd, [0, 1, 2]), /1 is odd/)
     const [first, second] = await parallel.map(refuseOdd, [0, 1], { onError: 'collect' })
     assert.deepEqual(first, { status: 'fulfilled', index: 0, value: 0 })

@@ -12,7 +12,7 @@ import { everyBackend, onBackends } from './backends.ts'
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 onBackends(everyBackend, 'onProgress counts to the end', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const seen: RunProgress[] = []
   const calls = Array.from({ length: 30 }, (_, i) => delayed(after)(20, i))
   await parallel.run(calls, { name: 'wait', onProgress: (progress) => void seen.push(progress) })
@@ -40,7 +40,7 @@ onBackends(everyBackend, 'onProgress counts to the end', async (make) => {
 })
 
 onBackends(everyBackend, 'failures are counted, also the one that ends a run', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const calls = [1, 2, 3].map((x) => delayed(refuseOdd)(x))
   const seen: RunProgress[] = []
   const onProgress = (progress: RunProgress): void => void seen.push(progress)
@@ -54,7 +54,7 @@ onBackends(
   everyBackend,
   'what an async onProgress rejects with ends the run, or is a warning after it',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const warnings: (Error & { code?: string })[] = []
     const note = (warning: Error): void => void warnings.push(warning)
     process.on('warning', note)
@@ -80,7 +80,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'what onProgress throws ends the run', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const fail = (): never => {
     throw new RangeError('seen enough')
   }
@@ -90,7 +90,7 @@ onBackends(everyBackend, 'what onProgress throws ends the run', async (make) => 
 })
 
 onBackends(everyBackend, 'the total is known of collections, not of generators', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const totals: (number | undefined)[] = []
   const onProgress = ({ total, isOver }: RunProgress): void => {
     if (!isOver) totals.push(total)
@@ -112,7 +112,7 @@ onBackends(
   everyBackend,
   'callbacks and inputs run in the context of their caller',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const context = new AsyncLocalStorage<string>()
     const run = (name: string): Promise<void> =>
       context.run(name, async () => {

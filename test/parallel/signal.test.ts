@@ -25,7 +25,7 @@ async function untilNoted(note: string, text: string): Promise<void> {
 }
 
 onBackends(everyBackend, "an aborted run rejects with its signal's reason", async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const controller = new AbortController()
   const { signal } = controller
   const note = newNote()
@@ -47,7 +47,7 @@ onBackends(everyBackend, 'a falsy reason is a reason', async (make) => {
 })
 
 onBackends(everyBackend, 'a run with an aborted signal does not start', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   let pulled = 0
   let isClosed = false
   function* calls() {
@@ -64,7 +64,7 @@ onBackends(everyBackend, 'a run with an aborted signal does not start', async (m
 })
 
 onBackends(everyBackend, 'a signal that comes late does nothing', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const controller = new AbortController()
   assert.deepEqual(await parallel.run([delayed(square)(3)], { signal: controller.signal }), [9])
   controller.abort()
@@ -75,7 +75,7 @@ onBackends(
   workerBackends,
   'a loop that never awaits sees its signal, and the worker stays',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const [before] = await parallel.run([delayed(whereAmI)()])
     const controller = new AbortController()
     const note = newNote()

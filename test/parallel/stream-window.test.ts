@@ -39,7 +39,7 @@ onBackends(
   everyBackend,
   'a result larger than maxBufferedBytes comes alone, in both orders',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     for (const order of ['input', 'completion'] as const) {
       const calls = Array.from({ length: 6 }, () => delayed(same)(new Uint8Array(50_000)))
       let count = 0
@@ -64,7 +64,7 @@ onBackends(everyBackend, 'results in shared memory count with what they refer to
 })
 
 onBackends(everyBackend, 'chunks of any size give every result once', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   for (const chunkSize of [1, 3, 1000]) {
     const calls = Array.from({ length: 100 }, (_, i) => delayed(square)(i))
     assert.deepEqual(
@@ -75,7 +75,7 @@ onBackends(everyBackend, 'chunks of any size give every result once', async (mak
 })
 
 onBackends(everyBackend, 'starmap calls with lists of arguments', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const lists: number[][] = [[], [1], [1, 2, 3]]
   const results: number[] = []
   for await (const total of parallel.starmap(sum, lists)) results.push(total)
@@ -87,7 +87,7 @@ onBackends(everyBackend, 'starmap calls with lists of arguments', async (make) =
 })
 
 onBackends(everyBackend, 'map takes typed arrays, strings, maps and sets', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const read = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
     const list: T[] = []
     for await (const item of items) list.push(item)

@@ -17,7 +17,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 onBackends(everyBackend, 'A21: a stream is in the order of the input', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const calls = [20, 1, 10, 0, 5, 2].map((ms) => delayed(after)(ms, ms))
   assert.deepEqual(await collect(parallel.stream(calls)), [20, 1, 10, 0, 5, 2])
 })
@@ -41,7 +41,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'map calls a function for each item', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   assert.deepEqual(await collect(parallel.map(square, new Set([1, 2, 3]))), [1, 4, 9])
   async function* items() {
     yield* [4, 5, 6]
@@ -93,7 +93,7 @@ onBackends(everyBackend, 'break closes the input and frees the workers', async (
 })
 
 onBackends(everyBackend, 'A24: leaving one stream does not harm another', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const left = parallel.stream(Array.from({ length: 50 }, (_, i) => delayed(after)(2, i)))
   const kept = collect(parallel.stream(Array.from({ length: 50 }, (_, i) => delayed(after)(2, i))))
   await left.next()
@@ -121,7 +121,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'several reads may wait at one time', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const stream = parallel.stream([1, 2].map((x) => delayed(square)(x)))
   const reads = await Promise.all([stream.next(), stream.next(), stream.next()])
   assert.deepEqual(
@@ -131,7 +131,7 @@ onBackends(everyBackend, 'several reads may wait at one time', async (make) => {
 })
 
 onBackends(everyBackend, 'an error thrown into a stream ends it', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const stream = parallel.stream([1, 2].map((x) => delayed(square)(x)))
   await assert.rejects(stream.throw(new RangeError('mine')), /mine/)
   assert.deepEqual(await stream.next(), { done: true, value: undefined })
@@ -141,7 +141,7 @@ onBackends(
   everyBackend,
   'a cleaning up of the input that fails is told to who leaves',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     function* calls() {
       try {
         for (;;) yield delayed(square)(1)
@@ -158,7 +158,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'a stream that was read is refused, not found empty', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const again = {
     name: 'OneCopyError',
     code: 'ERR_CLOSED',
@@ -184,7 +184,7 @@ onBackends(everyBackend, 'a stream that was read is refused, not found empty', a
 })
 
 onBackends(everyBackend, 'a stream of which some was read gives the rest', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   for (const items of [[], [1], [1, 2]]) {
     const rest = items.slice(1).map(square)
     for (const read of [collect, (stream: AsyncIterable<number>) => Promise.resolve(stream)]) {

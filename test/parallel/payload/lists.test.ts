@@ -117,12 +117,14 @@ onBackends(everyBackend, 'a match keeps its index, input and groups on every way
   const match = /(?<year>\d+)-/.exec('in 2026-11')!
   const captured = delayed(() => match)
   const find = (text: string): unknown => /(?<year>\d+)-/.exec(text)
-  const results = await make().run([
-    delayed(same)(match as never),
-    captured(),
-    delayed(find)('in 2026-11'),
-    delayed(same)([array([1]), match] as never),
-  ])
+  const results = await make
+    .shared()
+    .run([
+      delayed(same)(match as never),
+      captured(),
+      delayed(find)('in 2026-11'),
+      delayed(same)([array([1]), match] as never),
+    ])
   // Its groups have no prototype, which structured clone does not keep.
   const expected: unknown = structuredClone(match)
   assert.deepEqual((results as unknown[]).slice(0, 3), [expected, expected, expected])

@@ -24,7 +24,7 @@ function throwing(): object {
 const advice = 'Send a plain object that holds the values themselves.'
 
 onBackends(everyBackend, 'an argument that throws when it is read is refused', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   const many = Array.from({ length: 500 }, (_, i) => (i === 300 ? throwing() : i))
   const cases: [unknown, string][] = [
     [throwing(), '`[0].field` threw an error: not now'],
@@ -46,7 +46,7 @@ onBackends(
   everyBackend,
   'a result that throws when it is read fails its own task',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const results = {
       field: delayed(() => throwing()),
       list: delayed(() => Array.from({ length: 500 }, () => throwing())),
@@ -68,7 +68,7 @@ onBackends(
   everyBackend,
   'an error that throws when it is read arrives without that',
   async (make) => {
-    const parallel = make({ workers: 1 })
+    const parallel = make.shared(1)
     const fail = delayed(() => {
       throw Object.assign(new RangeError('outer', { cause: throwing() }), {
         kept: 1,
@@ -94,7 +94,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'a global object of functions is refused, not emptied', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   for (const [name, value] of Object.entries({ Math, JSON, Reflect, Atomics, Intl }))
     await assert.rejects(
       parallel.run([count({ inner: value })]),

@@ -6,7 +6,7 @@ import { everyBackend, onBackends } from '../backends.ts'
 import { countUp, first, makeBad, makeRows, type Row, same } from '../programs/plain-tasks.ts'
 
 onBackends(everyBackend, 'lists of rows come back as they were, small or large', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   for (const count of [1, 10, 1000]) {
     const rows = makeRows(count)
     const calls = [delayed(same)(rows), delayed(same)({ rows })]
@@ -16,7 +16,7 @@ onBackends(everyBackend, 'lists of rows come back as they were, small or large',
 })
 
 onBackends(everyBackend, 'what occurs twice, or in itself, stays one', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const table: { rows: Row[]; self?: unknown } = { rows: makeRows(300) }
   table.self = table
   const calls = [delayed(same)([table, table])]
@@ -36,7 +36,7 @@ onBackends(everyBackend, 'a generator may change its rows after each task', asyn
       yield delayed(first)(rows)
     }
   }
-  assert.deepEqual(await make().run(calls()), [...Array(20).keys()])
+  assert.deepEqual(await make.shared().run(calls()), [...Array(20).keys()])
 })
 
 onBackends(everyBackend, 'a task may change what an earlier one has returned', async (make) => {
@@ -52,7 +52,7 @@ onBackends(
   everyBackend,
   'of much data, too, proxies are read and classes refused',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const rows: unknown[] = makeRows(1000)
     assert.deepEqual(await parallel.run([delayed(same)(new Proxy(rows, {}))]), [rows])
     const refused = { code: 'ERR_UNSENDABLE' }
@@ -65,7 +65,7 @@ onBackends(
   everyBackend,
   'the arguments of a function travel as an object, of a list of tasks, too',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const takeArguments: (...args: unknown[]) => unknown = function () {
       // oxlint-disable-next-line prefer-rest-params
       return arguments

@@ -19,13 +19,13 @@ import {
 import { everyBackend, onBackends, workerBackends } from '../backends.ts'
 
 onBackends(everyBackend, 'results come in the order of the tasks', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const tasks = [30, 1, 15, 2].map((ms) => delayed(after)(ms, ms))
   assert.deepEqual(await parallel.run(tasks), [30, 1, 15, 2])
 })
 
 onBackends(everyBackend, 'functions are called with all their arguments', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const tasks = [delayed(sum)(), delayed(sum)(1), delayed(sum)(1, 2, 3)] as const
   assert.deepEqual(await parallel.run(tasks), [0, 1, 6])
 })
@@ -34,7 +34,7 @@ onBackends(
   everyBackend,
   'a pool is used by many runs, one after the other and at once',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     for (let i = 0; i < 20; i++) assert.deepEqual(await parallel.run([delayed(square)(i)]), [i * i])
     const runs = Array.from({ length: 200 }, (_, i) =>
       parallel.run([delayed(square)(i), delayed(same)(i)]),
@@ -50,7 +50,7 @@ onBackends(
   everyBackend,
   'a hundred thousand small tasks give a hundred thousand results',
   async (make, backend) => {
-    const parallel = make()
+    const parallel = make.shared()
     const count = backend === 'serial' ? 5000 : 100_000
     const results = await parallel.run(Array.from({ length: count }, (_, i) => delayed(square)(i)))
     assert.equal(results.length, count)
@@ -59,7 +59,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'A38: an empty input gives an empty result', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   assert.deepEqual(await parallel.run([]), [])
   assert.deepEqual(await parallel.run(new Set<never>()), [])
   assert.deepEqual(await parallel.run((async function* () {})()), [])
@@ -130,7 +130,7 @@ onBackends(['serial'], 'A19: serial makes and uses results in turn', async (make
 })
 
 onBackends(everyBackend, 'an async generator feeds a run', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   async function* calls() {
     for (let i = 0; i < 50; i++) {
       if (i % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
@@ -144,7 +144,7 @@ onBackends(everyBackend, 'an async generator feeds a run', async (make) => {
 })
 
 onBackends(everyBackend, 'A27: an error of the input reaches the caller as it is', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const broken = new RangeError('no more')
   function* calls() {
     yield delayed(square)(1)
@@ -160,7 +160,7 @@ onBackends(everyBackend, 'A27: an error of the input reaches the caller as it is
 })
 
 onBackends(everyBackend, 'what is no task is refused by its index', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   await assert.rejects(parallel.run([delayed(square)(1), square(2) as never]), {
     name: 'TypeError',
     message:
@@ -187,7 +187,7 @@ onBackends(everyBackend, 'what is no task is refused by its index', async (make)
 })
 
 onBackends(everyBackend, 'the input is closed when a task fails', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   let isClosed = false
   function* calls() {
     try {
@@ -201,7 +201,7 @@ onBackends(everyBackend, 'the input is closed when a task fails', async (make) =
 })
 
 onBackends(everyBackend, 'runs fail apart', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const good = Array.from({ length: 30 }, (_, i) => delayed(after)(2, i))
   const [bad, fine] = await Promise.allSettled([
     parallel.run([0, 1, 2, 3].map((x) => delayed(refuseOdd)(x))),
@@ -215,7 +215,7 @@ onBackends(
   everyBackend,
   'a task does not see what happens to its argument afterwards',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     const counter = { count: 0 }
     function* calls() {
       for (let i = 0; i < 10; i++) {
