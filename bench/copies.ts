@@ -340,7 +340,7 @@ async function measure(
   }
   const { peer } = contestants[name]!
   if (peer === '' || !isWhole || process.argv.includes('--own')) return { own, peer: undefined }
-  return { own, peer: await pythonPeak(peerProgram(folder, name, layout, 2)) }
+  return { own, peer: (await pythonPeak(peerProgram(folder, name, layout, 2))).growth }
 }
 
 /** A growth, and whether it breaks the mark; models of these learners are small. */

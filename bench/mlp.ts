@@ -131,7 +131,7 @@ async function compareAll(folder: string): Promise<void> {
         (cpuMs / own.cpuMs).toFixed(1),
       ])
     const { growth } = await treePeak(new URL(import.meta.url), ['child', folder, name])
-    const peer = await pythonPeak(peerProgram(folder, works[name]!, threads))
+    const { growth: peer } = await pythonPeak(peerProgram(folder, works[name]!, threads))
     const inMB = [growth, peer ?? NaN].map((bytes) => (bytes / 1e6).toFixed(1))
     console.log(`${name}: +${inMB[0]} MB at the peak, scikit-learn +${inMB[1]} MB`)
     results[name] = { timings, growth, peer }

@@ -1,6 +1,6 @@
 /**
  * AutoEnsemble against a stack of scikit-learn's on real tables: score on 5 × 2 folds, processor time, memory. Give it names of tables to
- * measure only these.
+ * measure only these. With `--memory` it measures only memory, of one fit on half of all rows of each table.
  */
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
@@ -120,13 +120,50 @@ def work(): score(folds[0])
 const [role, folder, name, asked = 'good'] = process.argv.slice(2)
 if (role === 'child') await fitOnce(folder!, name!)
 else if (role === 'scores') await fitAll(folder!, name!, asked as AutoPreset)
+else if (process.argv.includes('--memory')) await compareMemory()
 else await run()
+
+/** The tables that were asked for. */
+function chosenWorks(): readonly string[] {
+  const wanted = process.argv.slice(2).filter((one) => !one.startsWith('--'))
+  return Object.keys(works).filter((one) => wanted.length === 0 || wanted.includes(one))
+}
+
+/** Peaks of memory of one fit on half of all rows of each table, the largest tables included. */
+async function compareMemory(): Promise<void> {
+  const machine = describeMachine()
+  console.log(`${formatMachine(machine)}\n`)
+  const figures: Record<string, object> = {}
+  const lines: string[][] = []
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
+  for (const name of chosenWorks())
+    await inTemporaryFolder(async (folder) => {
+      const table = await prepare(folder, name, Infinity)
+      if (table === undefined) return
+      const { isClasses = false } = works[name]!
+      const own = await treePeak(pathToFileURL(import.meta.filename), ['child', folder, name])
+      const ours = { growth: own.growth, peak: own.peak }
+      const theirs = await pythonPeak(program(folder, isClasses))
+      figures[name] = { rows: table.rows, ours, theirs }
+      lines.push([
+        name,
+        `${Math.floor(table.rows / 2)} × ${table.columns.length - 1}`,
+        ...[ours.peak, theirs.peak].map(megabytes),
+        `${(ours.peak / theirs.peak).toFixed(2)} x`,
+        ...[ours.growth, theirs.growth].map(megabytes),
+        `${(ours.growth / theirs.growth).toFixed(2)} x`,
+      ])
+    })
+  const head = ['table', 'fit on', 'MB at the peak', 'theirs', '', 'growth, MB', 'theirs', '']
+  console.log(formatTable([head, ...lines]))
+  console.log('MB: anonymous + shmem memory over the process tree.')
+  record('tables-memory', machine, figures)
+}
 
 async function run(): Promise<void> {
   const machine = describeMachine()
   console.log(`${formatMachine(machine)}, ${repeats} × 2 folds\n`)
-  const wanted = process.argv.slice(2).filter((one) => !one.startsWith('--'))
-  const chosen = Object.keys(works).filter((one) => wanted.length === 0 || wanted.includes(one))
+  const chosen = chosenWorks()
   const figures: Record<string, Measured> = {}
   for (const one of chosen)
     await inTemporaryFolder(async (folder) => {
@@ -134,7 +171,8 @@ async function run(): Promise<void> {
       if (found !== undefined) figures[one] = found
     })
   print(figures)
-  if (wanted.length === 0) record('tables', machine, { repeats, mostRows, tables: figures })
+  if (chosen.length === Object.keys(works).length)
+    record('tables', machine, { repeats, mostRows, tables: figures })
 }
 
 /** Scores of all folds, processor time of all of them, and growth of memory of the first one. */
@@ -170,7 +208,7 @@ async function measure(folder: string, name: string): Promise<Measured | undefin
   const { growth } = await treePeak(pathToFileURL(import.meta.filename), ['child', folder, name])
   const sides = {
     ours: sideOf(ours, own.cpuMs, growth),
-    theirs: sideOf(theirs, other.cpuMs, await pythonPeak(program(folder, isClasses))),
+    theirs: sideOf(theirs, other.cpuMs, (await pythonPeak(program(folder, isClasses))).growth),
   }
   const better = ours.filter(([score], i) => score! < theirs[i]![0]!).length
   return { rows: table.rows, columns: table.columns.length - 1, ...sides, better }
@@ -188,7 +226,7 @@ function sideOf(scores: readonly number[][], cpuMs: number, growth: number): Sid
 }
 
 /** Writes `table.csv`, whose last column is the target, and `folds.json`. */
-async function prepare(folder: string, name: string): Promise<Table | undefined> {
+async function prepare(folder: string, name: string, most = mostRows): Promise<Table | undefined> {
   const { source, target, without = [], isClasses = false } = works[name]!
   const path = join(folder, 'source.csv')
   if (source.endsWith('.csv')) {
@@ -223,7 +261,7 @@ def export():
   const drawn = known
     .map((row) => [random(), row] as const)
     .toSorted(([a], [b]) => a - b)
-    .slice(0, mostRows)
+    .slice(0, most)
     .map(([, row]) => row)
   const table = takeRows(ordered, drawn)
   writeTable(join(folder, 'table.csv'), table)

@@ -14,6 +14,8 @@ export interface TreePeak<Report> {
   readonly report: Report
   /** Bytes of anonymous + shmem memory at the peak above those at the start. */
   readonly growth: number
+  /** All bytes of anonymous + shmem memory at the peak. */
+  readonly peak: number
 }
 
 /**
@@ -28,22 +30,20 @@ export async function treePeak<Report>(
   await once(child, 'message')
   const told = once(child, 'message')
   const exit = once(child, 'exit')
-  const growth = await growthOf(child.pid!, () => {
+  const memory = await memoryOf(child.pid!, () => {
     child.send('go')
     return Promise.race([told, exit])
   })
   await exit
   if (child.exitCode !== 0) throw new Error(`${program.pathname} ${args.join(' ')} failed.`)
   const [report] = (await told) as [Report]
-  return { report, growth }
+  return { report, ...memory }
 }
 
 /**
  * The same of a Python program: its `prepare()` comes before the watch, its `work()` is watched.
- *
- * @returns bytes of growth
  */
-export async function pythonPeak(program: string): Promise<number> {
+export async function pythonPeak(program: string): Promise<Omit<TreePeak<unknown>, 'report'>> {
   const loop = `
 prepare()
 print('ready', flush=True)
@@ -59,17 +59,20 @@ input()
   if ((await lines.next()).done === true) throw new Error('The Python program failed to start.')
   await setTimeout(500)
   let isDone = false
-  const growth = await growthOf(child.pid!, async () => {
+  const memory = await memoryOf(child.pid!, async () => {
     child.stdin.write('go\n')
     isDone = (await lines.next()).value === 'done'
   })
   child.stdin.end('\n')
   if (!isDone) throw new Error('The Python program failed; its own words stand above.')
-  return growth
+  return memory
 }
 
-/** Bytes by which the hard memory of a tree grows at most while something runs. */
-async function growthOf(pid: number, run: () => Promise<unknown>): Promise<number> {
+/** The hard memory of a tree at its peak while something runs. */
+async function memoryOf(
+  pid: number,
+  run: () => Promise<unknown>,
+): Promise<{ growth: number; peak: number }> {
   const start = sampleTree(pid).hard!
   let peak = start
   const end = new AbortController()
@@ -79,7 +82,7 @@ async function growthOf(pid: number, run: () => Promise<unknown>): Promise<numbe
     peak = Math.max(peak, sampleTree(pid).hard ?? 0)
     await setTimeout(intervalMs)
   }
-  return peak - start
+  return { growth: peak - start, peak }
 }
 
 /** The program's side: says that it is warm, and waits for the watch to begin. */

@@ -14,8 +14,8 @@
 namespace onecopy {
 namespace {
 
-/** Most queries that are sorted by place at a time: 4 MB with those in their first order. */
-constexpr int64_t kBatch = 1 << 17;
+/** Most queries that are sorted by place at a time, in 3 MB: each leaf is read about once for them. */
+constexpr int64_t kBatch = 1 << 18;
 /** Queries in a task of a thread. */
 constexpr int64_t kTask = 16 * kGroupQueries;
 
@@ -41,7 +41,8 @@ class TreeWalk {
     }
   }
 
-  void answerAll(const Query* queries, int count) {
+  /** @param from - position of the first of those that were sorted together */
+  void answerAll(const Query* queries, int count, int64_t from) {
     int32_t rows[kGroupQueries];
     for (int q = 0; q < count; q++) rows[q] = queries[q].row;
     gatherColumns(search_.queries, rows, count, kGroupQueries, queries_.data());
@@ -53,7 +54,7 @@ class TreeWalk {
     const double none[kGroupQueries] = {};
     visit(tree_.root(), none);
     for (int q = 0; q < count; q++)
-      answer(search_, queries[q].position, queries[q].row, nearest_[q]);
+      answer(search_, from + queries[q].place, queries[q].row, nearest_[q]);
   }
 
   int64_t distances() const { return distances_; }
@@ -95,6 +96,8 @@ class TreeWalk {
       double limit = limits_[q];
       uint64_t found = all & kernels_.leafDistances(group_, q, leaf.values, leaf.count, limit, squares);
       distances_ += leaf.count;
+      if constexpr (std::is_same_v<Found, Nearest>)
+        if (nearest_[q].size() == 0) found &= kernels_.leastOf(squares, leaf.count, search_.neighbors);
       for (; found != 0; found &= found - 1) {
         const int p = __builtin_ctzll(found);
         if (squares[p] > limit) continue;  // it was within the limit before the points in front of it
@@ -140,7 +143,7 @@ int64_t walkTree(const Search& search, const Tree& tree) {
       tasks.each([&](int64_t task) {
         const int64_t stop = std::min((task + 1) * kTask, count);
         for (int64_t at = task * kTask; at < stop; at += kGroupQueries)
-          walk.answerAll(&queries[at], static_cast<int>(std::min<int64_t>(kGroupQueries, stop - at)));
+          walk.answerAll(&queries[at], static_cast<int>(std::min<int64_t>(kGroupQueries, stop - at)), from);
       });
       distances += walk.distances();
     });

@@ -19,13 +19,13 @@ class LeafFinder {
   LeafFinder(const Search& search, const Tree& tree)
       : search_(search), tree_(tree), values_(tree.columns * kTask) {}
 
-  /** Fills in `leaf` of each query. */
-  void find(Query* queries, int count) {
-    int32_t rows[kTask];
-    for (int i = 0; i < count; i++) rows[i] = queries[i].row;
-    gatherColumns(search_.queries, rows, count, kTask, values_.data());
-    requireFinite("X", values_.data(), tree_.columns, kTask, rows, count);
-    for (int i = 0; i < count; i++) queries[i].leaf = leafOf(&values_[i]);
+  /** Writes the leaf of each row. */
+  void find(const int64_t* rows, int count, uint32_t* leaves) {
+    int32_t numbers[kTask];
+    for (int i = 0; i < count; i++) numbers[i] = static_cast<int32_t>(rows[i]);
+    gatherColumns(search_.queries, numbers, count, kTask, values_.data());
+    requireFinite("X", values_.data(), tree_.columns, kTask, numbers, count);
+    for (int i = 0; i < count; i++) leaves[i] = leafOf(&values_[i]);
   }
 
  private:
@@ -56,20 +56,18 @@ class LeafFinder {
   std::vector<double> values_;
 };
 
-/** Counts how many queries each leaf has and puts them there in their order: one pass, unlike a sort by comparing. */
-std::vector<Query> byLeaf(const std::vector<Query>& queries, size_t leaves) {
+/** Where the queries of each leaf begin when those of one leaf are together. */
+std::vector<uint32_t> startsOf(const std::vector<uint32_t>& leafOf, size_t leaves) {
   std::vector<uint32_t> starts(leaves + 1);
-  for (const Query& query : queries) starts[query.leaf + 1]++;
+  for (const uint32_t leaf : leafOf) starts[leaf + 1]++;
   for (size_t leaf = 0; leaf < leaves; leaf++) starts[leaf + 1] += starts[leaf];
-  std::vector<Query> sorted(queries.size());
-  for (const Query& query : queries) sorted[starts[query.leaf]++] = query;
-  return sorted;
+  return starts;
 }
 
 }  // namespace
 
 std::vector<Query> sortedQueries(const Search& search, const Tree& tree, int64_t from, int64_t count) {
-  std::vector<Query> queries(count);
+  std::vector<uint32_t> leafOf(count);
   Tasks tasks((count + kTask - 1) / kTask, search.stop);
   onThreads(search.threads, [&] {
     LeafFinder finder(search, tree);
@@ -77,16 +75,27 @@ std::vector<Query> sortedQueries(const Search& search, const Tree& tree, int64_t
     tasks.each([&](int64_t task) {
       const int64_t first = task * kTask, size = std::min(kTask, count - first);
       search.queryRows.list(from + first, size, rows);
-      for (int64_t i = 0; i < size; i++)
-        queries[first + i] = {from + first + i, static_cast<int32_t>(rows[i]), 0};
-      finder.find(&queries[first], static_cast<int>(size));
+      finder.find(rows, static_cast<int>(size), &leafOf[first]);
     });
   });
+  // Counting is one pass, unlike a sort by comparing, but takes a number for each leaf.
   const size_t leaves = tree.firstLeaf + 1;
-  if (queries.size() >= leaves / 16) return byLeaf(queries, leaves);
-  std::sort(queries.begin(), queries.end(), [](const Query& a, const Query& b) {
-    return a.leaf < b.leaf || (a.leaf == b.leaf && a.position < b.position);
-  });
+  const bool areMany = leafOf.size() >= leaves / 16;
+  std::vector<uint32_t> starts = areMany ? startsOf(leafOf, leaves) : std::vector<uint32_t>();
+  std::vector<Query> queries(count);
+  int64_t rows[kTask];
+  for (int64_t first = 0; first < count; first += kTask) {
+    const int64_t size = std::min(kTask, count - first);
+    search.queryRows.list(from + first, size, rows);
+    for (int64_t i = first; i < first + size; i++) {
+      const size_t at = areMany ? starts[leafOf[i]]++ : i;
+      queries[at] = {static_cast<uint32_t>(i), static_cast<int32_t>(rows[i - first])};
+    }
+  }
+  if (!areMany)
+    std::sort(queries.begin(), queries.end(), [&](const Query& a, const Query& b) {
+      return leafOf[a.place] < leafOf[b.place] || (leafOf[a.place] == leafOf[b.place] && a.place < b.place);
+    });
   return queries;
 }
 

@@ -9,15 +9,14 @@
 
 namespace onecopy {
 
-/** A query and where it stands among those of the search. */
+/** A query and where it stands among those that are sorted together. */
 struct Query {
-  int64_t position;
+  uint32_t place;
   int32_t row;
-  uint32_t leaf;  // of the tree, in which the query would lie
 };
 
 /**
- * The queries at positions [from, from + count), by their leaves and then by their positions.
+ * The queries at positions [from, from + count), by the leaves of the tree in which they would lie and then by their places.
  *
  * @throws Error `ERR_VALUE` for a query that is not finite
  */

@@ -108,4 +108,35 @@ uint64_t leafDistances(const Group& group, int query, const double* points, int 
   return leafDistancesBy<Power::kSquares>(group, query, points, count, limit, squares);
 }
 
+/**
+ * A distance that at least `most` others don't exceed: of the least ones in some parts of the distances, of which each part has one of its
+ * own, that which `most` don't exceed. Infinity when there is none.
+ */
+template <int parts>
+static double boundOf(const double* squares, int count, int most) {
+  constexpr int kAcross = parts / kWidth;
+  const Vector infinite = broadcast(__builtin_inf());
+  Vector least[kAcross];
+  for (int v = 0; v < kAcross; v++) least[v] = infinite;
+  for (int first = 0; first + parts <= count; first += parts)
+    for (int v = 0; v < kAcross; v++) least[v] = lesser(load(squares + first + v * kWidth), least[v]);
+  double ofParts[parts];
+  for (int v = 0; v < kAcross; v++) store(ofParts + v * kWidth, least[v]);
+  double bound = __builtin_inf();
+  for (const double own : ofParts) {
+    int below = 0;
+    for (int v = 0; v < kAcross; v++) below += __builtin_popcountll(within(least[v], broadcast(own)));
+    bound = below >= most && own < bound ? own : bound;
+  }
+  return bound;
+}
+
+uint64_t leastOf(const double* squares, int count, int most) {
+  const double bound = most <= 6 ? boundOf<8>(squares, count, most) : boundOf<16>(squares, count, most);
+  uint64_t bits = 0;
+  for (int first = 0; first < count; first += kWidth)
+    bits |= within(load(squares + first), broadcast(bound)) << first;
+  return bits;
+}
+
 }  // namespace onecopy::ONECOPY_LEVEL

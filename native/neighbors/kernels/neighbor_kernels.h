@@ -62,6 +62,13 @@ struct NeighborKernels {
    */
   uint64_t (*leafDistances)(const Group& group, int query, const double* points, int count,
                             double limit, double* squares);
+  /**
+   * Of `count` distances, as `leafDistances` wrote them, those that may be among the `most` least, with all that are as great as
+   * the greatest of these. There are few others, so that a list of the nearest takes few that it drops again.
+   *
+   * @returns a bit for each; bits from `count` on mean nothing
+   */
+  uint64_t (*leastOf)(const double* squares, int count, int most);
 };
 
 namespace baseline {

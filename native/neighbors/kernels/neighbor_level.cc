@@ -4,6 +4,6 @@
 
 namespace onecopy::ONECOPY_LEVEL {
 
-extern const NeighborKernels neighborKernels = {screen, boxDistances, leafDistances};
+extern const NeighborKernels neighborKernels = {screen, boxDistances, leafDistances, leastOf};
 
 }  // namespace onecopy::ONECOPY_LEVEL

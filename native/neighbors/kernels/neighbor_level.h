@@ -11,5 +11,6 @@ void screen(const Screen& screen);
 void boxDistances(const Group& group, const double* low, const double* high, double* squares);
 uint64_t leafDistances(const Group& group, int query, const double* points, int count, double limit,
                        double* squares);
+uint64_t leastOf(const double* squares, int count, int most);
 
 }  // namespace onecopy::ONECOPY_LEVEL
