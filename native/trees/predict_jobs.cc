@@ -13,6 +13,8 @@ namespace {
 
 constexpr int64_t kMostRows = int64_t{1} << 31;
 constexpr int64_t kFewWalks = 1024;
+constexpr int64_t kFewSmallWalks = 8192;
+constexpr int64_t kSmallTree = 64;
 constexpr int64_t kFewBins = 4096;
 
 class PredictTrees : public Job {
@@ -33,9 +35,14 @@ class PredictTrees : public Job {
     threads_ = readThreads(arguments.at(4, "threads"));
   }
 
-  /** So many walks through trees take a tenth of a millisecond, and more where the trees are far away; so do bins of so many values. */
+  /**
+   * So many walks through trees take a tenth of a millisecond, and more where the trees are far away; so do more walks through small
+   * trees, and bins of so many values.
+   */
   bool isShort() const override {
-    return rows_.count() * static_cast<int64_t>(model_.starts.size()) <= kFewWalks && rows_.count() * x_.columns <= kFewBins;
+    const auto trees = static_cast<int64_t>(model_.starts.size());
+    const int64_t walks = model_.starts.back() < kSmallTree * trees ? kFewSmallWalks : kFewWalks;
+    return rows_.count() * trees <= walks && rows_.count() * x_.columns <= kFewBins;
   }
   void run() override { predictTrees(model_, edges_, x_, rows_, out_, threads_, stop()); }
   napi_value settle(napi_env env) override { return undefined(env); }

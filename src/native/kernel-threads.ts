@@ -9,7 +9,8 @@ let threads = 0
  * the worker's share of them inside a worker.
  */
 export function kernelThreads(): number {
-  return threads || availableParallelism()
+  // Asking the system takes longer than predicting a row does.
+  return (threads ||= availableParallelism())
 }
 
 /** Sets the result of {@link kernelThreads} here; a worker calls it once when it starts. */

@@ -184,7 +184,8 @@ test('a short job runs at once; one of many rows, or of a row of many columns, b
   for (const [rows, columns, jobs] of [
     [1, 10, 0],
     [400, 10, 0],
-    [2000, 2, 1],
+    [2000, 2, 0],
+    [5000, 2, 1],
     [400, 1000, 1],
     [1, 100_000, 1],
   ] as const) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "matrix/gather.h"
 #include "matrix/threads.h"
 
 namespace onecopy {
@@ -33,6 +34,33 @@ bool RowBinner::next() {
   reader_.pack();
   treeKernels().countLess(reader_.block(), edges_.search().bounds(), found_.data());
   return true;
+}
+
+/** How many of ascending edges are less than a value. */
+static int countLess(const double* edges, int count, double value) {
+  const double* at = edges;
+  // Without a branch that depends on a value: half of the guesses would be wrong.
+  for (int half; count > 1; count -= half) {
+    half = count / 2;
+    at += at[half - 1] < value ? half : 0;
+  }
+  return static_cast<int>(at - edges) + (count == 1 && *at < value);
+}
+
+void binFewRows(const Matrix& x, const int64_t* numbers, int count, const Edges& edges, const Bins& bins) {
+  const std::vector<int32_t> rows(numbers, numbers + count);
+  std::vector<double> values(count);
+  for (int64_t j = 0; j < x.columns; j++) {
+    gatherColumn(x, j, rows.data(), count, values.data());
+    const double* own = edges.edges + edges.starts[j];
+    const int size = edges.count(j);
+    const bool isCategorical = edges.isCategorical(j);
+    for (int i = 0; i < count; i++) {
+      const int less = countLess(own, size, values[i]);
+      const bool isMissing = isCategorical ? less == size || own[less] != values[i] : std::isnan(values[i]);
+      bins.row(i)[j] = isMissing ? kMissingBin : static_cast<uint8_t>(less);
+    }
+  }
 }
 
 void binRows(const Matrix& x, const Rows& rows, const Edges& edges, const Bins& bins, int threads,

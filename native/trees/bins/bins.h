@@ -105,6 +105,14 @@ class RowBinner {
   std::vector<uint16_t> found_;
 };
 
+/**
+ * Bins of few rows, for which the tables of `SearchEdges` take longer to make than the searches without them.
+ *
+ * @param numbers - of these rows of x, which has fewer than 2^31
+ * @param bins - as many rows, of the columns of x
+ */
+void binFewRows(const Matrix& x, const int64_t* numbers, int count, const Edges& edges, const Bins& bins);
+
 /** Writes the bins of these rows; other rows are left alone. @throws Error `ERR_INDEX` */
 void binRows(const Matrix& x, const Rows& rows, const Edges& edges, const Bins& bins, int threads,
              const std::atomic<bool>& stop);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "matrix/threads.h"
 #include "trees/ensembles/loss.h"
@@ -23,6 +24,15 @@ constexpr int64_t kLeastCopied = 256;
 constexpr int64_t kFewNodes = 64;
 constexpr int64_t kLeastTurned = 16;
 constexpr int64_t kMostTurned = 1024;
+/** The values of so few rows are searched for among the edges themselves. */
+constexpr int64_t kFewRows = 64;
+
+/** What finds the bins of many rows. */
+struct ManyRows {
+  ManyRows(const Matrix& x, const Edges& edges) : searched(edges), binner(x, searched) {}
+  const SearchEdges searched;
+  RowBinner binner;
+};
 
 /** Predicts rows on one thread. */
 class Walker {
@@ -32,26 +42,21 @@ class Walker {
         batch_(batch),
         columns_(x.columns),
         stride_((x.columns + 3) / 4 * 4),
-        searched_(edges),
-        binner_(x, searched_),
+        x_(x),
+        edges_(edges),
         bins_(batch * stride_ + 4),
         byColumn_(isTurned(model, x) ? batch * x.columns : 0),
         scores_(batch * model.scores()),
-        leaves_(batch) {}
+        leaves_(batch) {
+    if (batch > kFewRows) many_.emplace(x, edges);
+  }
 
   /** Computes the scores of rows at positions [from, to), at most as many as a batch. */
   void score(const Rows& rows, int64_t from, int64_t to) {
-    count_ = 0;
-    binner_.start(rows, from, to);
-    while (binner_.next()) {
-      numbers_.resize(count_ + binner_.count());
-      std::copy_n(binner_.rows(), binner_.count(), numbers_.begin() + count_);
-      binner_.write([&](int i) { return &bins_[(count_ + i) * stride_]; });
-      count_ += binner_.count();
-    }
+    bin(rows, from, to);
     const uint8_t* const turned = turn();
     const int scores = model_.scores();
-    const bool hasSets = !searched_.edges().categorical.empty();
+    const bool hasSets = !edges_.categorical.empty();
     for (int64_t i = 0; i < count_; i++) std::copy_n(model_.baselines.begin(), scores, &scores_[i * scores]);
     for (size_t t = 0; t + 1 < model_.starts.size(); t++) {
       const uint64_t* tree = model_.slots + model_.starts[t];
@@ -108,6 +113,26 @@ class Walker {
     return false;
   }
 
+  /** Writes the bins of rows at positions [from, to). */
+  void bin(const Rows& rows, int64_t from, int64_t to) {
+    count_ = 0;
+    if (!many_) {
+      count_ = to - from;
+      numbers_.resize(count_);
+      rows.list(from, count_, numbers_.data());
+      binFewRows(x_, numbers_.data(), static_cast<int>(count_), edges_, {bins_.data(), count_, columns_, stride_});
+      return;
+    }
+    RowBinner& binner = many_->binner;
+    binner.start(rows, from, to);
+    while (binner.next()) {
+      numbers_.resize(count_ + binner.count());
+      std::copy_n(binner.rows(), binner.count(), numbers_.begin() + count_);
+      binner.write([&](int i) { return &bins_[(count_ + i) * stride_]; });
+      count_ += binner.count();
+    }
+  }
+
   /** Room for a copy of a tree of many nodes. */
   uint64_t* roomFor(int64_t size) {
     if (size < kLeastCopied) return nullptr;
@@ -157,8 +182,9 @@ class Walker {
   const int64_t batch_;
   const int64_t columns_;
   const int64_t stride_;
-  const SearchEdges searched_;
-  RowBinner binner_;
+  const Matrix& x_;
+  const Edges& edges_;
+  std::optional<ManyRows> many_;  // none where rows are few
   std::vector<uint8_t> bins_;
   std::vector<uint8_t> byColumn_;  // the same, column after column
   std::vector<double> scores_;
