@@ -18,6 +18,9 @@ export class FleetWorker {
   readonly number: number
   readonly #child: ChildProcess
   isReady = false
+  isGivenUp = false
+  /** Ends it when it is not ready in time. */
+  startTimer: NodeJS.Timeout | undefined
   /** Connections that it has. */
   connections = 0
   /** How often files had been opened anew when it was started. */
@@ -28,13 +31,15 @@ export class FleetWorker {
   constructor(number: number, generation: number, events: WorkerEvents) {
     this.number = number
     this.generation = generation
-    this.#child = fork(fileURLToPath(packageModule('serve/fleet/serve-worker')), {
-      serialization: 'json',
-    })
+    const program = fileURLToPath(packageModule('serve/fleet/serve-worker'))
+    this.#child = fork(program, [`${process.pid}`], { serialization: 'json' })
     this.#child.on('message', (message) => events.onMessage(this, message as FromWorker))
     // A message that does not arrive: the worker is about to end.
     this.#child.on('error', () => {})
-    this.#child.on('exit', (code, signal) => events.onExit(this, signal ?? `exit code ${code}`))
+    this.#child.on('exit', (code, signal) => {
+      clearTimeout(this.startTimer)
+      events.onExit(this, signal ?? `exit code ${code}`)
+    })
   }
 
   /** Its process. */
@@ -53,6 +58,12 @@ export class FleetWorker {
     if (!this.#child.connected) return
     const message: ToWorker = { kind: 'connection', slot, isAdopted }
     this.#child.send(message, socket, { keepOpen: true }, () => {})
+  }
+
+  /** Ends it at once; why is told already. */
+  giveUp(): void {
+    this.isGivenUp = true
+    this.kill()
   }
 
   /** Ends it at once. */

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { availableParallelism } from 'node:os'
 import { OneCopyError } from '../../errors.ts'
 import type { MetricsJson } from '../observe/metrics.ts'
+import { usualTimeoutMs } from '../server/serve-options.ts'
 import { Connections, refuse } from './connections.ts'
 import type { FromWorker, WorkerOptions } from './fleet-messages.ts'
 import { FleetWorker } from './fleet-worker-process.ts'
@@ -21,11 +22,19 @@ export interface FleetOptions {
   readonly host: string
   readonly options: WorkerOptions
   readonly onNote: OnNote
+  /** Milliseconds until a worker that is not ready is ended. Default: 120,000. */
+  readonly startMs?: number
 }
 
 /** Metrics of a worker that does not answer in time are left out. */
 const gatherMs = 1000
 const longestPauseMs = 5000
+
+/** Models are mapped, and predict one row: what takes longer doesn't answer at all. */
+const usualStartMs = 120_000
+
+/** How much longer than their requests workers may take to end. */
+const endingMs = 2000
 
 /** Metrics that come in one by one. */
 interface Gathering {
@@ -47,6 +56,7 @@ export class Fleet {
   #generation = 0
   #next = 1
   #failures = 0
+  #isStarting = true
   #isClosing = false
   #url = ''
   #onStarted: { resolve: () => void; reject: (error: Error) => void } | undefined
@@ -73,6 +83,7 @@ export class Fleet {
     try {
       await started
       await fleet.#listen()
+      fleet.#isStarting = false
     } catch (error) {
       fleet.#kill()
       throw error
@@ -107,8 +118,14 @@ export class Fleet {
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve
     })
-    for (const worker of this.#workers.values()) worker.send({ kind: 'close' })
+    for (const worker of this.#workers.values())
+      if (worker.isReady) worker.send({ kind: 'close' })
+      else worker.kill()
+    // One that does not even end by itself must not keep the others.
+    const { timeoutMs = usualTimeoutMs } = this.#setup.options
+    const late = setTimeout(() => this.#killAll(), timeoutMs + endingMs)
     if (this.#workers.size > 0) await empty
+    clearTimeout(late)
     this.#connections.end()
   }
 
@@ -168,20 +185,38 @@ export class Fleet {
     const threads = Math.max(1, Math.floor(availableParallelism() / workers))
     const states = this.#connections.reference
     worker.send({ kind: 'start', files, options, states, threads })
+    worker.startTimer = setTimeout(() => this.#giveUp(worker), this.#startMs)
+  }
+
+  get #startMs(): number {
+    return this.#setup.startMs ?? usualStartMs
+  }
+
+  /** Ends a worker that hangs while it starts. */
+  #giveUp(worker: FleetWorker): void {
+    const text = `A worker process was not ready after ${this.#startMs / 1000} s. Look whether the file system of the models answers.`
+    this.#failStart(new OneCopyError('ERR_SYSTEM', text))
+    worker.giveUp()
+  }
+
+  /** The first start ends with an error; a later one is tried again, and noted. */
+  #failStart(error: OneCopyError, prefix = ''): void {
+    if (this.#isStarting) this.#onStarted?.reject(error)
+    else this.#setup.onNote(`${prefix}${error.message}`)
   }
 
   #read(worker: FleetWorker, message: FromWorker): void {
     switch (message.kind) {
       case 'ready':
         worker.isReady = true
+        clearTimeout(worker.startTimer)
         this.#failures = 0
         if (worker.generation !== this.#generation) void this.#reloadIn(worker, this.#setup.files)
         if (this.#ready().length === this.#setup.workers) this.#onStarted?.resolve()
         return this.#share()
       case 'failed':
-        this.#onStarted?.reject(new OneCopyError('ERR_FILE', message.text))
-        this.#setup.onNote(`A worker can't start: ${message.text}`)
-        return worker.kill()
+        this.#failStart(new OneCopyError('ERR_FILE', message.text), "A worker can't start: ")
+        return worker.giveUp()
       case 'closed':
         worker.connections -= message.slots.length
         return this.#connections.close(message.slots)
@@ -207,10 +242,8 @@ export class Fleet {
     }
     if (worker.isReady)
       this.#setup.onNote(`Worker ${worker.pid} has ended (${ending}); another one starts.`)
-    else if (this.#onStarted !== undefined)
-      this.#onStarted.reject(
-        new OneCopyError('ERR_SYSTEM', `A worker ended at its start: ${ending}.`),
-      )
+    else if (!worker.isGivenUp)
+      this.#failStart(new OneCopyError('ERR_SYSTEM', `A worker ended at its start: ${ending}.`))
     // Nobody waits for the reload of a worker that is gone.
     for (const tell of worker.onReloaded.splice(0)) tell()
     const pauseMs = worker.isReady ? 0 : Math.min(longestPauseMs, 100 * 2 ** this.#failures++)
@@ -243,9 +276,13 @@ export class Fleet {
     if (gathering.from.size === 0) gathering.finish()
   }
 
+  #killAll(): void {
+    for (const worker of this.#workers.values()) worker.kill()
+  }
+
   #kill(): void {
     this.#isClosing = true
-    for (const worker of this.#workers.values()) worker.kill()
+    this.#killAll()
     this.#server.close()
     this.#connections.end()
   }

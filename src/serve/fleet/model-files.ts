@@ -49,11 +49,17 @@ export class FileWatcher {
   /**
    * Looks at the files again and again, since notices of the system don't reach every file system.
    *
+   * @param known - of the files as they were opened
    * @param onChange - called when a file is another one, and has not changed between two looks
    */
-  constructor(files: readonly ModelFile[], onChange: (file: ModelFile) => void, periodMs = 250) {
+  constructor(
+    files: readonly ModelFile[],
+    known: ReadonlyMap<string, string>,
+    onChange: (file: ModelFile) => void,
+    periodMs = 250,
+  ) {
     this.#files = files
-    this.#known = new Map(files.map(({ path }) => [path, identityOf(path)]))
+    this.#known = new Map(known)
     const pending = new Map<string, string>()
     const look = (): void => {
       for (const file of this.#files) {
@@ -75,6 +81,11 @@ export class FileWatcher {
   close(): void {
     clearInterval(this.#timer)
   }
+}
+
+/** What tells files from others that come to their paths. */
+export function identitiesOf(files: readonly ModelFile[]): ReadonlyMap<string, string> {
+  return new Map(files.map(({ path }) => [path, identityOf(path)]))
 }
 
 /** What tells a file from the one before at its path; empty when there is none. */

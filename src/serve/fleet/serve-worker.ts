@@ -4,11 +4,12 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { decodeReference } from '../../arrays/index.ts'
 import { isOneCopyError } from '../../errors.ts'
-import { setKernelThreads } from '../../native/index.ts'
+import { native, setKernelThreads } from '../../native/index.ts'
 import { setRootProcess, type MetricsJson } from '../observe/metrics.ts'
 import { makeServer, type ModelServer } from '../server/model-server.ts'
 import { connectionState, type FromWorker, type ToWorker } from './fleet-messages.ts'
 import { openModels } from './model-files.ts'
+import { ModelReloader } from './model-reloader.ts'
 
 /** A connection that another worker had is closed when nothing comes for so long. */
 const adoptedSilenceMs = 2000
@@ -23,6 +24,7 @@ interface Connection {
 const connections = new Map<Socket, Connection>()
 const gathering = new Map<number, (all: readonly MetricsJson[]) => void>()
 let server: ModelServer | undefined
+let reloader: ModelReloader | undefined
 let states = new Int32Array()
 let isClosing = false
 let nextGathering = 1
@@ -32,9 +34,11 @@ function tell(message: FromWorker): void {
   if (process.connected) process.send!(message, undefined, undefined, () => {})
 }
 
+// The kernel ends this process with the one that has started it, whatever this one is doing then.
+native.dieWithParent(Number(process.argv[2]))
 process.on('message', (message: ToWorker, socket?: Socket) => read(message, socket))
-// Nobody hands over connections any more.
-process.on('disconnect', () => void close())
+// Where the kernel can't do that: nobody hands over connections any more.
+process.on('disconnect', () => process.exit(1))
 // The one that has started this process tells it what to do.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('uncaughtException', (error) => {
@@ -80,8 +84,11 @@ async function start(message: ToWorker & { readonly kind: 'start' }): Promise<vo
       tell({ kind: 'fault', text: error instanceof Error ? error.stack! : String(error) })
     const models = await openModels(message.files)
     server = await makeServer('createServer', models, { ...message.options, onError }, watch)
+    reloader = new ModelReloader(server)
     server.service.gatherMetrics = gather
     await server.fastify.ready()
+    // Node.js watches over slow clients from this event on, and this server never listens itself.
+    server.fastify.server.emit('listening')
     tell({ kind: 'ready' })
   } catch (error) {
     const text = isOneCopyError(error) ? error.message : (error as Error).stack!
@@ -145,16 +152,7 @@ function tellClosed(slot: number): void {
 }
 
 async function reload(files: (ToWorker & { readonly kind: 'reload' })['files']): Promise<void> {
-  const failures: string[] = []
-  for (const file of files) {
-    try {
-      const models = await openModels([file])
-      await server!.put(file.name, models[file.name]!)
-    } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error))
-    }
-  }
-  tell({ kind: 'reloaded', failures })
+  tell({ kind: 'reloaded', failures: await reloader!.reload(files) })
 }
 
 function gather(own: MetricsJson): Promise<readonly MetricsJson[]> {

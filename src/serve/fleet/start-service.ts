@@ -2,7 +2,8 @@
 
 import { createServer, type ModelServer } from '../server/model-server.ts'
 import { Fleet, type FleetOptions } from './fleet.ts'
-import { FileWatcher, type ModelFile, openModels } from './model-files.ts'
+import { FileWatcher, identitiesOf, type ModelFile, openModels } from './model-files.ts'
+import { ModelReloader } from './model-reloader.ts'
 
 /** A server that runs. */
 export interface RunningService {
@@ -28,9 +29,11 @@ export interface ServiceOptions extends FleetOptions {
  * @throws what `openModel` and {@link createServer} throw; OneCopyError `ERR_SYSTEM` when the address can't be had
  */
 export async function startService(setup: ServiceOptions): Promise<RunningService> {
+  // Before the files are opened: what changes from then on is noticed.
+  const known = identitiesOf(setup.files)
   const service = setup.workers === 1 ? await SingleProcess.start(setup) : await Fleet.start(setup)
   if (!setup.isWatching) return service
-  const watcher = new FileWatcher(setup.files, (file) => {
+  const watcher = new FileWatcher(setup.files, known, (file) => {
     setup.onNote(`${file.path} has changed.`)
     void service.reload([file])
   })
@@ -52,11 +55,13 @@ class SingleProcess implements RunningService {
   readonly url: string
   readonly pids = [process.pid]
   readonly #server: ModelServer
+  readonly #reloader: ModelReloader
   readonly #setup: ServiceOptions
 
   private constructor(url: string, server: ModelServer, setup: ServiceOptions) {
     this.url = url
     this.#server = server
+    this.#reloader = new ModelReloader(server)
     this.#setup = setup
   }
 
@@ -69,15 +74,8 @@ class SingleProcess implements RunningService {
   }
 
   async reload(files: readonly ModelFile[] = this.#setup.files): Promise<void> {
-    for (const file of files) {
-      try {
-        const models = await openModels([file])
-        await this.#server.put(file.name, models[file.name]!)
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error)
-        this.#setup.onNote(`Kept the model before: ${text}`)
-      }
-    }
+    for (const text of await this.#reloader.reload(files))
+      this.#setup.onNote(`Kept the model before: ${text}`)
   }
 
   close(): Promise<void> {

@@ -58,6 +58,9 @@ const types: OptionTypes<ServeOptions> = {
 
 const bodiesInMemory = 8
 
+/** Milliseconds until a request without a prediction is given up, where no option says so. */
+export const usualTimeoutMs = 30_000
+
 /**
  * Checks options and completes them.
  *
@@ -76,7 +79,7 @@ export function settleServeOptions(what: string, options: ServeOptions): Settled
     maxBody,
     maxTotal: maxBody * bodiesInMemory,
     maxQueue: options.maxQueue ?? 1024,
-    timeoutMs: options.timeoutMs ?? 30_000,
+    timeoutMs: options.timeoutMs ?? usualTimeoutMs,
     parallel: availableParallelism(),
     onError: options.onError ?? ((error) => console.error(error)),
   }

@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { copyFileSync, renameSync } from 'node:fs'
 import { once } from 'node:events'
+import { copyFileSync, readFileSync, renameSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { saveModel } from '../../../src/models/index.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
-import { predict, until } from '../../serve/fleet/services.ts'
+import { childProcesses, predict, RawConnection, until } from '../../serve/fleet/services.ts'
 import { higherModel, linearModel } from '../../serve/models.ts'
 import { program } from '../run-command.ts'
 
@@ -55,6 +56,56 @@ test('it serves until a signal, and opens the file anew at SIGHUP', async (t) =>
     said.stderr,
     `Serving line at ${url} (Ctrl-C to end)\nOpening the models anew.\nAnswering what has arrived, then ending.\n`,
   )
+})
+
+/** Whether a process runs; one that nobody has asked for its end doesn't. */
+function isRunning(pid: number): boolean {
+  try {
+    const [, state] = /^\d+ \(.*\) (\w)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!
+    return state !== 'Z' && state !== 'X'
+  } catch {
+    return false
+  }
+}
+
+/** The command with a client that has sent half of its body. */
+async function runBusy(t: TestContext, workers: number) {
+  const path = join(temporaryFolder(t), 'line.onecopy')
+  await saveModel(await linearModel(), path)
+  const server = run(t, [path, '--port', '0', '--workers', `${workers}`])
+  const url = await server.started()
+  const client = new RawConnection(url)
+  t.after(() => client.socket.destroy())
+  client.send('[[0,', 7)
+  const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text()
+  await until(async () => /^onecopy_body_bytes 4$/m.test(await metrics()), 'the request is there')
+  const pids = childProcesses(server.child.pid)
+  assert.equal(pids.length, workers === 1 ? 0 : workers)
+  return { ...server, url, pids }
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  for (const workers of [1, 2])
+    test(`a second ${signal} ends it at once (${workers} processes)`, async (t) => {
+      const { child, ended, said, pids } = await runBusy(t, workers)
+      child.kill(signal)
+      await until(() => said.stderr.includes('Answering what has arrived'), 'it is ending')
+      child.kill(signal)
+      assert.deepEqual(await ended, [code, null])
+      await until(() => !pids.some(isRunning), 'its workers have ended')
+    })
+
+test('SIGKILL leaves no workers, and the port is free', async (t) => {
+  const { child, ended, url, pids } = await runBusy(t, 2)
+  child.kill('SIGKILL')
+  assert.deepEqual(await ended, [null, 'SIGKILL'])
+  await until(() => !pids.some(isRunning), 'its workers have ended')
+  const next = createServer().listen(Number(new URL(url).port), '127.0.0.1')
+  await once(next, 'listening')
+  next.close()
 })
 
 test('the key may stand in the environment', async (t) => {

@@ -1,11 +1,13 @@
 /** Servers of several processes: one port, one copy, and deaths of workers. */
 
 import assert from 'node:assert/strict'
-import { renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { ModelReloader } from '../../../src/serve/fleet/model-reloader.ts'
 import { startService } from '../../../src/serve/internal.ts'
 import { parseModelFiles } from '../../../src/serve/internal.ts'
-import { load, predict, RawConnection, serveFile, until } from './services.ts'
+import { outlastSlowClientsAt, slowLimits } from '../http/slow-clients.ts'
+import { childProcesses, load, predict, RawConnection, serveFile, until } from './services.ts'
 
 test('several processes share one port, and their metrics add up', async (t) => {
   const { service } = await serveFile(t)
@@ -148,12 +150,86 @@ test('closing answers what has arrived, and ends the workers', async (t) => {
   await assert.rejects(fetch(service.url))
 })
 
+test('slow clients of several processes lose their connections', async (t) => {
+  const { service } = await serveFile(t, slowLimits)
+  await outlastSlowClientsAt(t, service.url, 50)
+})
+
+test('a worker that hangs while it starts ends the first start', async (t) => {
+  const { path } = await serveFile(t, { workers: 1 })
+  const before = childProcesses()
+  const started = startService({
+    files: [{ name: 'a', path }],
+    workers: 2,
+    port: 0,
+    host: '127.0.0.1',
+    options: {},
+    isWatching: false,
+    onNote: () => {},
+    startMs: 300,
+  })
+  const workers = childProcesses().filter((pid) => !before.includes(pid))
+  assert.equal(workers.length, 2)
+  process.kill(workers[0]!, 'SIGSTOP')
+  await assert.rejects(started, {
+    code: 'ERR_SYSTEM',
+    message:
+      'A worker process was not ready after 0.3 s. Look whether the file system of the models answers.',
+  })
+  await until(() => workers.every((pid) => !childProcesses().includes(pid)), 'they have ended')
+})
+
+test('a worker that hangs does not keep the server from closing', async (t) => {
+  const { service } = await serveFile(t, { timeoutMs: 200 })
+  const { pids } = service
+  process.kill(pids[0]!, 'SIGSTOP')
+  await service.close()
+  for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+})
+
 test('a changed file is opened anew while it is watched', async (t) => {
   const { service, replace, path, notes } = await serveFile(t, { workers: 1, isWatching: true })
   assert.deepEqual(await predict(service.url), { status: 200, value: 1 })
   replace(true)
   await until(async () => (await predict(service.url)).value === 11, 'the new model answers')
   assert.deepEqual(notes, [`${path} has changed.`])
+})
+
+test('a watched file may be written in place, be removed, and come back', async (t) => {
+  const { service, path, replace, notes } = await serveFile(t, { workers: 1, isWatching: true })
+  const other = `${path}.other`
+  replace(true)
+  await until(async () => (await predict(service.url)).value === 11, 'it was replaced')
+  copyFileSync(path, other)
+  replace(false)
+  await until(async () => (await predict(service.url)).value === 1, 'it was replaced again')
+  copyFileSync(other, path)
+  await until(() => notes.length === 3, 'writing in place is noticed')
+  await until(async () => (await predict(service.url)).value === 11, 'it was written in place')
+  unlinkSync(path)
+  assert.deepEqual(await predict(service.url), { status: 200, value: 11 })
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  assert.deepEqual(await predict(service.url), { status: 200, value: 11 })
+  replace(false)
+  await until(async () => (await predict(service.url)).value === 1, 'it has come back')
+  assert.deepEqual(
+    notes,
+    Array.from({ length: 4 }, () => `${path} has changed.`),
+  )
+})
+
+test('of two reloads the later one lasts', async (t) => {
+  const { path } = await serveFile(t, { workers: 1 })
+  const events: string[] = []
+  const reloader = new ModelReloader({
+    put: async (name) => {
+      events.push(`${name} begins`)
+      await new Promise((resolve) => setTimeout(resolve, name === 'first' ? 20 : 0))
+      events.push(`${name} ends`)
+    },
+  })
+  await Promise.all(['first', 'second'].map((name) => reloader.reload([{ name, path }])))
+  assert.deepEqual(events, ['first begins', 'first ends', 'second begins', 'second ends'])
 })
 
 test('a file that is not there, and a port that is taken, end the start', async (t) => {

@@ -1,6 +1,6 @@
 /** Servers of model files for tests. */
 
-import { copyFileSync, renameSync } from 'node:fs'
+import { copyFileSync, readFileSync, renameSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -82,6 +82,12 @@ export class RawConnection {
       `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`,
     )
   }
+}
+
+/** Processes that another one has started and that have not ended; default: this one. */
+export function childProcesses(pid = process.pid): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+  return text.trim().split(' ').filter(Boolean).map(Number)
 }
 
 /** Waits until something is true, at most half a minute. */

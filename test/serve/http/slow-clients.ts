@@ -17,10 +17,32 @@ export async function slowClients(port: number, count: number, start: string): P
   return sockets
 }
 
+/** Limits of a server that slow clients are tried on. */
+export const slowLimits = { maxBody: 100_000, timeoutMs: 1500 } as const
+
 /** Holds a server against slow clients: a fast one is answered, and they lose their connections. */
 export async function outlastSlowClients(t: TestContext, count: number): Promise<void> {
-  const server = await serve(t, await linearModel(), { maxBody: 100_000, timeoutMs: 1500 })
-  const port = Number(new URL(await server.listen({ port: 0 })).port)
+  const server = await serve(t, await linearModel(), slowLimits)
+  const { bodies } = server.service
+  await outlastSlowClientsAt(t, await server.listen({ port: 0 }), count, () => {
+    // Their bodies never take more memory than eight bodies may.
+    assert.ok(bodies.totalBytes <= 8 * slowLimits.maxBody)
+  })
+  assert.equal(bodies.totalBytes, 0)
+}
+
+/**
+ * As {@link outlastSlowClients}, for a server with {@link slowLimits}.
+ *
+ * @param check - called while they are there
+ */
+export async function outlastSlowClientsAt(
+  t: TestContext,
+  url: string,
+  count: number,
+  check: () => void = () => {},
+): Promise<void> {
+  const port = Number(new URL(url).port)
   const head = 'POST /predict HTTP/1.1\r\nHost: x\r\n'
   const heads = await slowClients(port, count / 2, `${head}X-A: `)
   const body = `${head}Content-Length: 90000\r\n\r\n${'['.repeat(40_000)}`
@@ -28,16 +50,14 @@ export async function outlastSlowClients(t: TestContext, count: number): Promise
   t.after(() => all.forEach((socket) => socket.destroy()))
   const gone = Promise.all(all.map((socket) => once(socket.resume(), 'close')))
   for (let i = 0; i < 20; i++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/predict`, {
+    const answer = await fetch(`${url}/predict`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '[[0, 0]]',
     })
     assert.equal(answer.status, 200)
     await answer.arrayBuffer()
-    // Their bodies never take more memory than eight bodies may.
-    assert.ok(server.service.bodies.totalBytes <= 800_000)
+    check()
   }
   await gone
-  assert.equal(server.service.bodies.totalBytes, 0)
 }
