@@ -21,14 +21,23 @@ export interface QueueLimits {
   readonly parallel: number
 }
 
+/** Who waits for a prediction. One of its methods is called, once; neither may throw. */
+export interface Asker {
+  /**
+   * @param found - for all requests that were predicted together
+   * @param start - the first of its rows in there
+   */
+  resolve(found: Predicted, start: number): void
+  reject(error: unknown): void
+}
+
 /** One request on its way. */
 interface Waiting {
   readonly model: ServedModel
   readonly rows: FeatureRows
   readonly wanted: readonly OutputName[]
   readonly sinceMs: number
-  readonly resolve: (found: Predicted) => void
-  readonly reject: (error: unknown) => void
+  readonly asker: Asker
   isDone: boolean
 }
 
@@ -44,10 +53,12 @@ export class Batcher {
   readonly #onBatch: OnBatch
   #small: Waiting[] = []
   #large: Waiting[] = []
-  readonly #running = new Set<Waiting>()
+  readonly #running = new Set<readonly Waiting[]>()
   #isBatchRunning = false
   #runningLarge = 0
   #isPlanned = false
+  /** When the first request of this turn of the event loop came. */
+  #turnMs = 0
   #onIdle: (() => void)[] = []
   readonly #sweeper: NodeJS.Timeout
 
@@ -74,17 +85,24 @@ export class Batcher {
     rows: FeatureRows,
     wanted: readonly OutputName[],
   ): Promise<Predicted> {
+    return new Promise((resolve, reject) => {
+      this.ask(model, rows, wanted, {
+        resolve: (found, start) => resolve(sliceRows(found, start, start + rows.count)),
+        reject,
+      })
+    })
+  }
+
+  /** As {@link predict}, without the time and memory that promises take. */
+  ask(model: ServedModel, rows: FeatureRows, wanted: readonly OutputName[], asker: Asker): void {
     if (this.length >= this.#limits.maxQueue) {
       const text = `${this.length} requests are waiting, at most ${this.#limits.maxQueue} may. Try again later.`
-      return Promise.reject(unavailable(429, text))
+      return asker.reject(unavailable(429, text))
     }
-    return new Promise((resolve, reject) => {
-      const sinceMs = performance.now()
-      const one: Waiting = { model, rows, wanted, sinceMs, resolve, reject, isDone: false }
-      if (rows.count > mostSmallRows) this.#large.push(one)
-      else this.#small.push(one)
-      this.#plan()
-    })
+    this.#plan()
+    const one = { model, rows, wanted, sinceMs: this.#turnMs, asker, isDone: false }
+    if (rows.count > mostSmallRows) this.#large.push(one)
+    else this.#small.push(one)
   }
 
   /** Resolves when nothing waits and nothing runs. */
@@ -104,10 +122,13 @@ export class Batcher {
   #plan(): void {
     if (this.#isPlanned) return
     this.#isPlanned = true
-    setImmediate(() => {
-      this.#isPlanned = false
-      this.#start()
-    })
+    this.#turnMs = performance.now()
+    setImmediate(this.#onTurn)
+  }
+
+  readonly #onTurn = (): void => {
+    this.#isPlanned = false
+    this.#start()
   }
 
   #start(): void {
@@ -150,15 +171,15 @@ export class Batcher {
 
   /** Never rejects: each request gets its own error. */
   async #run(batch: readonly Waiting[]): Promise<void> {
-    for (const one of batch) this.#running.add(one)
+    this.#running.add(batch)
     try {
       await this.#predictTogether(batch)
     } catch (error) {
       // A row that one request should not have sent must not harm the others.
-      if (batch.length === 1) settle(batch[0]!, () => batch[0]!.reject(error))
+      if (batch.length === 1) reject(batch[0]!, error)
       else for (const one of batch) await this.#predictAlone(one)
     } finally {
-      for (const one of batch) this.#running.delete(one)
+      this.#running.delete(batch)
     }
   }
 
@@ -166,33 +187,34 @@ export class Batcher {
     try {
       await this.#predictTogether([one])
     } catch (error) {
-      settle(one, () => one.reject(error))
+      reject(one, error)
     }
   }
 
   async #predictTogether(batch: readonly Waiting[]): Promise<void> {
     const startMs = performance.now()
     const rows = joinRows(batch.map((one) => one.rows))
-    const wanted = batch.length === 1 ? batch[0]!.wanted : unionOf(batch)
+    const wanted = wantedOf(batch)
     const found = await batch[0]!.model.predict(rows, wanted)
     this.#onBatch(rows.count, batch.length, (performance.now() - startMs) / 1000)
     let start = 0
     for (const one of batch) {
-      const stop = start + one.rows.count
-      const part = batch.length === 1 ? found : sliceRows(found, start, stop)
-      settle(one, () => one.resolve(part))
-      start = stop
+      if (!one.isDone) {
+        one.isDone = true
+        one.asker.resolve(found, start)
+      }
+      start += one.rows.count
     }
   }
 
   /** Answers requests that have taken too long. */
   #giveUp(): void {
     const oldest = performance.now() - this.#limits.timeoutMs
-    for (const one of [...this.#small, ...this.#large, ...this.#running]) {
+    for (const one of [this.#small, this.#large, ...this.#running].flat()) {
       if (one.sinceMs > oldest || one.isDone) continue
       const seconds = this.#limits.timeoutMs / 1000
       const text = `The prediction was not ready after ${seconds} s, the time limit of this server. Try again later, or send fewer rows.`
-      settle(one, () => one.reject(unavailable(503, text)))
+      reject(one, unavailable(503, text))
     }
     this.#small = this.#small.filter((one) => !one.isDone)
     this.#large = this.#large.filter((one) => !one.isDone)
@@ -204,13 +226,17 @@ export class Batcher {
   }
 }
 
-function settle(one: Waiting, answer: () => void): void {
+function reject(one: Waiting, error: unknown): void {
   if (one.isDone) return
   one.isDone = true
-  answer()
+  one.asker.reject(error)
 }
 
-function unionOf(batch: readonly Waiting[]): Set<OutputName> {
+/** Outputs that some request of a batch wants. */
+function wantedOf(batch: readonly Waiting[]): Iterable<OutputName> {
+  const first = batch[0]!.wanted
+  // Most requests want what their model gives, by one list.
+  if (batch.every((one) => one.wanted === first)) return first
   const wanted = new Set<OutputName>()
   for (const one of batch) for (const name of one.wanted) wanted.add(name)
   return wanted

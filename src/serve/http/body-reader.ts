@@ -5,9 +5,48 @@ import type { Readable } from 'node:stream'
 import { badRequest, RequestError, unavailable } from './request-error.ts'
 
 /** A body that is being read. */
-interface Reading {
-  bytes: number
+class Reading {
+  bytes = 0
+  isDone = false
   readonly refuse: (error: RequestError) => void
+  #first: Buffer | undefined
+  #others: Buffer[] | undefined
+
+  constructor(refuse: (error: RequestError) => void) {
+    this.refuse = refuse
+  }
+
+  add(chunk: Buffer): void {
+    this.bytes += chunk.length
+    if (this.#first === undefined) this.#first = chunk
+    else (this.#others ??= []).push(chunk)
+  }
+
+  /** All bytes; those of several chunks begin `shift` bytes behind a multiple of 8. */
+  join(shift: number): Buffer {
+    if (this.#others === undefined) return this.#first ?? Buffer.alloc(0)
+    const body = Buffer.allocUnsafeSlow(shift + this.bytes).subarray(shift)
+    let at = 0
+    for (const chunk of [this.#first!, ...this.#others]) {
+      body.set(chunk, at)
+      at += chunk.length
+    }
+    return body
+  }
+
+  drop(): void {
+    this.#first = this.#others = undefined
+  }
+}
+
+/** Bytes of its body that a request holds in memory. */
+const heldBytes = Symbol('heldBytes')
+type HeldRequest = IncomingMessage & { [heldBytes]?: number }
+
+/** Where a body begins so that the tensors behind its JSON lie at multiples of 8, and can be read in place. */
+function shiftFor(jsonLength: string | string[] | undefined): number {
+  const length = Number(jsonLength ?? 0)
+  return Number.isSafeInteger(length) ? (8 - (length & 7)) & 7 : 0
 }
 
 /**
@@ -18,7 +57,6 @@ export class BodyReader {
   readonly #maxBody: number
   readonly #maxTotal: number
   readonly #readings = new Set<Reading>()
-  readonly #held = new WeakMap<IncomingMessage, number>()
   #total = 0
 
   /**
@@ -51,36 +89,39 @@ export class BodyReader {
       return done(new RequestError(415, `Expected a body without compression, got '${encoding}'.`))
     const declared = length === undefined ? undefined : Number(length)
     if (declared !== undefined && declared > this.#maxBody) return done(this.#tooLarge())
-    const chunks: Buffer[] = []
-    const reading: Reading = { bytes: 0, refuse: (error) => end(error) }
+    const shift = shiftFor(request.headers['inference-header-content-length'])
+    const reading = new Reading((error) => end(error))
     const onData = (chunk: Buffer): void => {
-      reading.bytes += chunk.length
+      if (reading.isDone) return
+      reading.add(chunk)
       this.#total += chunk.length
       if (reading.bytes > this.#maxBody) return end(this.#tooLarge())
-      chunks.push(chunk)
-      if (this.#total > this.#maxTotal) this.#refuseLargest()
+      if (this.#total > this.#maxTotal) this.#refuseLargest(reading)
+      // No need to wait for the end of the stream.
+      if (reading.bytes === declared) end(null)
+      else if (!reading.isDone) this.#readings.add(reading)
     }
     const onEnd = (): void => {
-      if (declared !== undefined && declared !== reading.bytes)
-        return end(badRequest(`Expected a body of ${declared} bytes, got ${reading.bytes}.`))
-      end(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, reading.bytes))
+      if (reading.isDone) return
+      if (declared === undefined || declared === reading.bytes) return end(null)
+      end(badRequest(`Expected a body of ${declared} bytes, got ${reading.bytes}.`))
     }
-    const onBroken = (): void => end(badRequest('The connection ended before the body did.'))
-    const end = (error: Error | null, body?: Buffer): void => {
-      if (!this.#readings.delete(reading)) return
-      payload.off('data', onData)
-      payload.off('end', onEnd)
-      payload.off('error', onBroken)
-      payload.off('close', onBroken)
-      if (error === null) this.#held.set(request, reading.bytes)
-      else {
-        this.#total -= reading.bytes
-        // What still comes is thrown away until the connection is closed.
-        payload.on('error', () => {})
+    const onBroken = (): void => {
+      if (!reading.isDone) end(badRequest('The connection ended before the body did.'))
+    }
+    // What still comes after an error is thrown away until the connection is closed.
+    const end = (error: Error | null): void => {
+      if (reading.isDone) return
+      reading.isDone = true
+      this.#readings.delete(reading)
+      if (error === null) {
+        ;(request as HeldRequest)[heldBytes] = reading.bytes
+        return done(null, reading.join(shift))
       }
-      done(error, body)
+      this.#total -= reading.bytes
+      reading.drop()
+      done(error)
     }
-    this.#readings.add(reading)
     payload.on('data', onData)
     payload.on('end', onEnd)
     payload.on('error', onBroken)
@@ -89,17 +130,15 @@ export class BodyReader {
 
   /** Forgets the body of a request that has its answer. */
   release(request: IncomingMessage): void {
-    const bytes = this.#held.get(request)
-    if (bytes === undefined) return
-    this.#held.delete(request)
-    this.#total -= bytes
+    const held = request as HeldRequest
+    this.#total -= held[heldBytes] ?? 0
+    held[heldBytes] = 0
   }
 
-  #refuseLargest(): void {
-    let largest: Reading | undefined
-    for (const reading of this.#readings)
-      if (largest === undefined || reading.bytes > largest.bytes) largest = reading
-    largest?.refuse(
+  /** @param largest - one that is read; others may be larger */
+  #refuseLargest(largest: Reading): void {
+    for (const reading of this.#readings) if (reading.bytes > largest.bytes) largest = reading
+    largest.refuse(
       unavailable(429, `Bodies of other requests fill the ${this.#maxTotal} bytes that there are.`),
     )
   }

@@ -12,8 +12,8 @@ export interface MatrixRows {
   readonly count: number
   /** Numbers of one row. */
   readonly width: number
-  /** Row by row, `count * width` of them. */
-  readonly values: Float64Array
+  /** Row by row, `count * width` of them; a list where they were sent as one. */
+  readonly values: Float64Array | readonly number[]
 }
 
 /** Rows for a model that was fitted on a table: one list of values for each of its columns, in its order. */
@@ -67,7 +67,11 @@ function joinColumn(parts: readonly ColumnValues[]): ColumnValues {
  * @param names - of the columns, in their order
  */
 export function toFeatures(rows: FeatureRows, names: readonly string[]): NDArray | Table {
-  if (rows.kind === 'matrix') return array(rows.values, { shape: [rows.count, rows.width] })
+  if (rows.kind === 'matrix') {
+    const { values, count, width } = rows
+    const numbers = values instanceof Float64Array ? values : new Float64Array(values)
+    return array(numbers, { shape: [count, width] })
+  }
   // Numbers lie in one matrix, which learners of numbers read as it is.
   const matrix = zeros([rows.count, rows.columns.length], 'float64')
   const columns = rows.columns.map((values, j) => {

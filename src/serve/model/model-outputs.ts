@@ -55,10 +55,14 @@ export function sliceRows(predicted: Predicted, start: number, stop: number): Pr
     const { values, rowShape } = all
     part[name] =
       values instanceof Float64Array
-        ? { values: values.subarray(start * width, stop * width), rowShape }
+        ? { values: partOf(values, start * width, stop * width), rowShape }
         : { values: values.slice(start, stop), rowShape }
   }
   return part
+}
+
+function partOf(values: Float64Array, start: number, stop: number): Float64Array {
+  return start === 0 && stop === values.length ? values : values.subarray(start, stop)
 }
 
 function wrongCount(expected: number, got: number): OneCopyError {

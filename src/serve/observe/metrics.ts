@@ -1,8 +1,9 @@
 /** What Prometheus is told of a server. */
 
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Gauge, Registry } from 'prom-client'
 import { sampleTree } from '../../monitor/index.ts'
 import { importPeer } from '../../optional-peer.ts'
+import { BucketCounts, type MetricValue } from './bucket-counts.ts'
 
 /** Names of one process's metrics with their values, as they travel to the process that adds them up. */
 export type MetricsJson = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
@@ -22,15 +23,11 @@ export class Metrics {
   readonly #client: PromClient
   readonly #registry: Registry
   readonly #sources: MetricSources
-  readonly #duration: Histogram
-  readonly #requests: Counter
-  readonly #batchRows: Histogram
   readonly #queue: Gauge
   readonly #bodies: Gauge
   readonly #memory: Gauge
-  /** Series by route and status, so that a request makes no object of labels. */
-  readonly #durations = new Map<string, { observe(seconds: number): void }>()
-  readonly #counts = new Map<string, { inc(): void }>()
+  readonly #routes = new Map<string, RouteCounts>()
+  readonly #batchRows = new BucketCounts(rowBounds)
 
   private constructor(client: PromClient, sources: MetricSources) {
     this.#client = client
@@ -38,25 +35,6 @@ export class Metrics {
     const registry = new client.Registry()
     this.#registry = registry
     const registers = [registry]
-    this.#duration = new client.Histogram({
-      name: 'onecopy_request_duration_seconds',
-      help: 'Time from the head of a request to the end of its answer.',
-      labelNames: ['route'],
-      buckets: [...buckets],
-      registers,
-    })
-    this.#requests = new client.Counter({
-      name: 'onecopy_requests_total',
-      help: 'Requests with an answer, by route and HTTP status.',
-      labelNames: ['route', 'code'],
-      registers,
-    })
-    this.#batchRows = new client.Histogram({
-      name: 'onecopy_batch_rows',
-      help: 'Rows that were predicted together.',
-      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 10_000, 100_000],
-      registers,
-    })
     this.#queue = new client.Gauge({
       name: 'onecopy_queue_length',
       help: 'Requests that wait for a prediction.',
@@ -97,20 +75,18 @@ export class Metrics {
 
   /** Counts a request that has its answer. */
   countRequest(route: string, code: number, seconds: number): void {
-    let duration = this.#durations.get(route)
-    if (duration === undefined)
-      this.#durations.set(route, (duration = this.#duration.labels(route)))
-    duration.observe(seconds)
-    const key = `${route} ${code}`
-    let count = this.#counts.get(key)
-    if (count === undefined)
-      this.#counts.set(key, (count = this.#requests.labels(route, `${code}`)))
-    count.inc()
+    let counts = this.#routes.get(route)
+    if (counts === undefined) {
+      counts = { durations: new BucketCounts(secondBounds), codes: new Map() }
+      this.#routes.set(route, counts)
+    }
+    counts.durations.add(seconds)
+    counts.codes.set(code, (counts.codes.get(code) ?? 0) + 1)
   }
 
   /** Counts a prediction. */
   countBatch(rows: number): void {
-    this.#batchRows.observe(rows)
+    this.#batchRows.add(rows)
   }
 
   /** All metrics as plain data. */
@@ -121,7 +97,43 @@ export class Metrics {
     const { anonymous, shmem, fileBacked } = sampleTree(rootPid())
     for (const [kind, bytes] of Object.entries({ anonymous, shmem, file: fileBacked }))
       if (bytes !== undefined) this.#memory.set({ kind }, bytes)
-    return this.#registry.getMetricsAsJSON()
+    return [...this.#counted(), ...(await this.#registry.getMetricsAsJSON())]
+  }
+
+  /** What is counted here, in the form of prom-client. */
+  #counted(): MetricsJson {
+    const routes = [...this.#routes]
+    const metric = (type: string, name: string, help: string, values: readonly MetricValue[]) => ({
+      name,
+      help,
+      type,
+      values,
+      aggregator: 'sum',
+    })
+    const [duration, requests, rows] = [
+      'onecopy_request_duration_seconds',
+      'onecopy_requests_total',
+      'onecopy_batch_rows',
+    ] as const
+    const counted = [
+      metric(
+        'histogram',
+        duration,
+        'Time from the head of a request to the end of its answer.',
+        routes.flatMap(([route, { durations }]) => durations.values(duration, { route })),
+      ),
+      metric(
+        'counter',
+        requests,
+        'Requests with an answer, by route and HTTP status.',
+        routes.flatMap(([route, { codes }]) =>
+          Array.from(codes, ([code, value]) => ({ labels: { route, code }, value })),
+        ),
+      ),
+      metric('histogram', rows, 'Rows that were predicted together.', this.#batchRows.values(rows)),
+    ]
+    // SAFETY: it is what prom-client gives, whose types are numbers in its declarations and texts in truth.
+    return counted as unknown as MetricsJson
   }
 
   /** All metrics in Prometheus's text format; of several processes when their metrics are given. */
@@ -132,7 +144,16 @@ export class Metrics {
   }
 }
 
-const buckets = [
+/** What is counted of a route. */
+interface RouteCounts {
+  readonly durations: BucketCounts
+  /** Requests by HTTP status. */
+  readonly codes: Map<number, number>
+}
+
+const rowBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 10_000, 100_000]
+
+const secondBounds = [
   0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10,
   30,
 ]

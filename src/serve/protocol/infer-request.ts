@@ -20,6 +20,8 @@ export interface InferRequest {
   readonly id: string | undefined
   readonly inputs: readonly Tensor[]
   readonly outputs: readonly WantedOutput[]
+  /** Names of the outputs; one list for all requests of a model that ask for none. */
+  readonly names: readonly OutputName[]
 }
 
 /** More axes and inputs than this are no table. */
@@ -50,7 +52,7 @@ export function readInferRequest(
   const bytes = new TensorBytes(body, length)
   const tensors = inputs.map((input: unknown, i) => readInput(input, i, bytes))
   bytes.requireEnd()
-  return { id, inputs: tensors, outputs: readOutputs(outputs, parameters, model) }
+  return { id, inputs: tensors, ...readOutputs(outputs, parameters, model) }
 }
 
 /** The bytes behind the JSON, of which one input after the other takes its own. */
@@ -111,13 +113,7 @@ function readInput(input: unknown, i: number, bytes: TensorBytes): Tensor {
 }
 
 function requireShape(shape: unknown, name: string): readonly number[] {
-  const isShape =
-    Array.isArray(shape) &&
-    shape.length > 0 &&
-    shape.length <= mostAxes &&
-    shape.every((length) => Number.isSafeInteger(length) && length >= 0) &&
-    countValues(shape as number[]) < mostValues
-  if (isShape) return shape as number[]
+  if (isShape(shape)) return shape
   const given = Array.isArray(shape)
     ? `[${shape.slice(0, 8).map(showJson).join(', ')}]`
     : showJson(shape)
@@ -126,15 +122,42 @@ function requireShape(shape: unknown, name: string): readonly number[] {
   )
 }
 
+function isShape(shape: unknown): shape is readonly number[] {
+  if (!Array.isArray(shape) || shape.length === 0 || shape.length > mostAxes) return false
+  for (const length of shape) if (!Number.isSafeInteger(length) || length < 0) return false
+  return countValues(shape) < mostValues
+}
+
+type Wanted = Pick<InferRequest, 'outputs' | 'names'>
+
+/** All outputs of models, as JSON and as bytes. */
+const allOutputs = new WeakMap<
+  ServedModel['outputs'],
+  { readonly [Form in 'json' | 'binary']: Wanted }
+>()
+
+function allOutputsOf({ outputs }: Pick<ServedModel, 'outputs'>, isBinary: boolean): Wanted {
+  let all = allOutputs.get(outputs)
+  if (all === undefined) {
+    const names = outputs.map(({ name }) => name)
+    const as = (isBinary: boolean): Wanted => ({
+      outputs: names.map((name) => ({ name, isBinary })),
+      names,
+    })
+    allOutputs.set(outputs, (all = { json: as(false), binary: as(true) }))
+  }
+  return isBinary ? all.binary : all.json
+}
+
 /** Outputs that are wanted: those of the request, or all of the model. */
 function readOutputs(
   outputs: unknown,
   parameters: unknown,
   model: Pick<ServedModel, 'outputs'>,
-): WantedOutput[] {
+): Wanted {
   const isBinary = isObject(parameters) && parameters['binary_data_output'] === true
   if (outputs === undefined || (Array.isArray(outputs) && outputs.length === 0))
-    return model.outputs.map(({ name }) => ({ name, isBinary }))
+    return allOutputsOf(model, isBinary)
   if (!Array.isArray(outputs))
     throw badRequest(`Expected \`outputs\` to be a list, got ${showJson(outputs)}.`)
   const wanted = new Map<OutputName, WantedOutput>()
@@ -151,5 +174,5 @@ function readOutputs(
       isBinary: typeof own === 'boolean' ? own : isBinary,
     })
   }
-  return [...wanted.values()]
+  return { outputs: [...wanted.values()], names: [...wanted.keys()] }
 }

@@ -5,7 +5,7 @@ import { badRequest } from '../http/request-error.ts'
 import type { ColumnValues, FeatureRows } from '../model/feature-rows.ts'
 import type { InputColumn, ServedModel } from '../model/served-model.ts'
 import { inputName } from '../tensors/read-json-data.ts'
-import type { Tensor } from '../tensors/tensor.ts'
+import { numbersOf, type Tensor, toFloat64 } from '../tensors/tensor.ts'
 
 /** What a matrix of all columns is called where the model doesn't name it. */
 export const matrixName = 'X'
@@ -32,8 +32,9 @@ export function rowsOfTensors(
 }
 
 function matrixRows(input: Tensor, expected: number | undefined): FeatureRows {
-  const { shape, values } = input
-  if (!(values instanceof Float64Array))
+  const { shape } = input
+  const values = numbersOf(input)
+  if (values === undefined)
     throw badRequest(`Expected numbers in ${inputName(input)}, got texts (BYTES).`)
   // One row may come as a vector.
   const [count, width] = shape.length === 1 ? [1, shape[0]!] : [shape[0]!, shape[1]!]
@@ -57,8 +58,8 @@ function matrixAsColumns(input: Tensor, columns: readonly InputColumn[]): Featur
           columns.map(({ name }) => name),
         )}`,
     )
-  const { values } = input
-  if (!(values instanceof Float64Array))
+  const values = numbersOf(input)
+  if (values === undefined)
     throw badRequest(`Expected numbers in ${inputName(input)}, got texts (BYTES).`)
   const lists = columns.map((_, j) => {
     const list = new Float64Array(count!)
@@ -85,7 +86,7 @@ function columnRows(inputs: readonly Tensor[], columns: readonly InputColumn[]):
     const input = byName.get(name)
     if (input === undefined)
       throw badRequest(`Expected an input '${name}', which is a column of the model, got none.`)
-    const { shape, values } = input
+    const { shape } = input
     if (shape.length > 2 || (shape.length === 2 && shape[1] !== 1))
       throw badRequest(
         `Expected ${inputName(input)} to have shape [rows] or [rows, 1], got [${shape.join(', ')}].`,
@@ -95,14 +96,14 @@ function columnRows(inputs: readonly Tensor[], columns: readonly InputColumn[]):
       throw badRequest(
         `Expected ${count} rows in ${inputName(input)} as in others, got ${shape[0]}.`,
       )
-    const isText = !(values instanceof Float64Array)
-    if (isText !== (categories !== null))
+    const numbers = numbersOf(input)
+    if ((numbers === undefined) !== (categories !== null))
       throw badRequest(
         categories === null
           ? `Expected numbers in ${inputName(input)}, got texts (BYTES).`
           : `Expected texts (BYTES) in ${inputName(input)}, got ${input.datatype}.`,
       )
-    return values
+    return numbers === undefined ? (input.values as readonly string[]) : toFloat64(numbers)
   })
   return { kind: 'columns', count: count ?? 0, columns: lists }
 }

@@ -1,8 +1,12 @@
 /** The routes of the Open Inference Protocol. */
 
+import { AsyncResource } from 'node:async_hooks'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Asker } from '../batches/batcher.ts'
 import { unavailable } from '../http/request-error.ts'
-import { readInferRequest } from '../protocol/infer-request.ts'
+import type { Predicted } from '../model/model-outputs.ts'
+import type { ServedModel } from '../model/served-model.ts'
+import { type InferRequest, readInferRequest } from '../protocol/infer-request.ts'
 import { writeInferResponse } from '../protocol/infer-response.ts'
 import { modelMetadata, serverMetadata } from '../protocol/metadata.ts'
 import { rowsOfTensors } from '../protocol/tensor-rows.ts'
@@ -14,6 +18,7 @@ interface ModelParams {
 }
 
 const jsonType = 'application/json; charset=utf-8'
+const lengthHeader = 'inference-header-content-length'
 
 /**
  * Adds `/v2` and all below it.
@@ -37,20 +42,12 @@ export function addProtocolRoutes(app: FastifyInstance, service: Service, versio
     models: shelf.all.map(modelMetadata),
   }))
 
-  const infer = async (request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer> => {
+  const infer = (request: FastifyRequest, reply: FastifyReply): void => {
     const model = modelOf(request)
-    const length = request.headers['inference-header-content-length'] as string | undefined
+    const length = request.headers[lengthHeader] as string | undefined
     const asked = readInferRequest(bodyOf(request), length, model)
     const rows = rowsOfTensors(asked.inputs, model)
-    const names = asked.outputs.map((output) => output.name)
-    const predicted = await batcher.predict(model, rows, names)
-    const { body, headerLength } = writeInferResponse(model, asked, predicted, rows.count)
-    if (headerLength === undefined) reply.header('content-type', jsonType)
-    else
-      reply
-        .header('content-type', 'application/octet-stream')
-        .header('inference-header-content-length', String(headerLength))
-    return body
+    batcher.ask(model, rows, asked.names, new InferAnswer(model, asked, rows.count, reply))
   }
   for (const path of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
     app.get(path, { config: { route: 'metadata' } }, (request) => modelMetadata(modelOf(request)))
@@ -60,6 +57,52 @@ export function addProtocolRoutes(app: FastifyInstance, service: Service, versio
     })
     app.post(`${path}/infer`, { config: { route: 'infer' } }, infer)
   }
+}
+
+/** Answers one request, in its own asynchronous context: hooks of the user's Fastify may look for it. */
+class InferAnswer extends AsyncResource implements Asker {
+  readonly model: ServedModel
+  readonly asked: InferRequest
+  readonly count: number
+  readonly reply: FastifyReply
+
+  constructor(model: ServedModel, asked: InferRequest, count: number, reply: FastifyReply) {
+    super('onecopy.infer', { requireManualDestroy: true })
+    this.model = model
+    this.asked = asked
+    this.count = count
+    this.reply = reply
+  }
+
+  resolve(predicted: Predicted, start: number): void {
+    this.runInAsyncScope(answer, undefined, this, predicted, start)
+  }
+
+  reject(error: unknown): void {
+    this.runInAsyncScope(refuse, undefined, this.reply, error)
+  }
+}
+
+function answer(
+  { model, asked, count, reply }: InferAnswer,
+  predicted: Predicted,
+  start: number,
+): void {
+  try {
+    const { body, headerLength } = writeInferResponse(model, asked, predicted, { start, count })
+    if (headerLength === undefined) reply.header('content-type', jsonType)
+    else
+      reply
+        .header('content-type', 'application/octet-stream')
+        .header(lengthHeader, String(headerLength))
+    reply.send(body)
+  } catch (error) {
+    refuse(reply, error)
+  }
+}
+
+function refuse(reply: FastifyReply, error: unknown): void {
+  reply.send(error instanceof Error ? error : new Error(String(error)))
 }
 
 /** The body that the reader has put there; none for a request without. */

@@ -17,16 +17,18 @@ export function pluginOf(service: Service): FastifyPluginAsync {
     app.addContentTypeParser('*', (request, payload, done) =>
       service.bodies.read(request.raw, payload, done),
     )
+    app.addHook('onRequest', (request, reply, done) => {
+      const startMs = performance.now()
+      // Fastify's onResponse is not called where the client has closed the connection before.
+      reply.raw.on('close', () => service.finish(request, reply, performance.now() - startMs))
+      done()
+    })
     if (service.needsKey)
       app.addHook('onRequest', (request, _, done) => {
         const { isOpen = false } = request.routeOptions.config as { readonly isOpen?: boolean }
         if (!isOpen) service.requireKey(request)
         done()
       })
-    app.addHook('onResponse', (request, reply, done) => {
-      service.finish(request, reply)
-      done()
-    })
     app.setErrorHandler((error, _, reply) => answerWith(service, error, reply))
     addProtocolRoutes(app, service, version)
     addPeopleRoutes(app, service, version)

@@ -60,11 +60,25 @@ export class Service {
     return this.#key !== undefined
   }
 
-  /** Counts a request that has its answer, and frees its body. */
-  finish(request: FastifyRequest, reply: FastifyReply): void {
+  /**
+   * Counts a request that has its answer, or whose client has closed the connection; frees its body.
+   *
+   * @param ms - since its head has come
+   */
+  finish(request: FastifyRequest, reply: FastifyReply, ms: number): void {
+    if (!reply.sent) return this.#releaseLater(request, reply)
     this.bodies.release(request.raw)
     const { route } = request.routeOptions.config as { readonly route?: string }
-    this.metrics.countRequest(route ?? 'other', reply.statusCode, reply.elapsedTime / 1000)
+    this.metrics.countRequest(route ?? 'other', reply.statusCode, ms / 1000)
+  }
+
+  /** Rows of a client that has left are in memory until they are predicted, or given up. */
+  #releaseLater(request: FastifyRequest, reply: FastifyReply): void {
+    const timer = setInterval(() => {
+      if (!reply.sent) return
+      clearInterval(timer)
+      this.bodies.release(request.raw)
+    }, 100).unref()
   }
 
   /** Metrics of all processes as text. */

@@ -5,25 +5,54 @@ import { badRequest } from '../http/request-error.ts'
 /** A type of numbers: its bytes, and how they are read. */
 export interface NumberType {
   readonly bytes: number
+  /** A typed array of just these numbers, on machines whose bytes are in the order of the protocol. */
+  readonly array?: new (buffer: ArrayBufferLike, offset: number, length: number) => NumberArray
   /** Least and greatest value of JSON; undefined: no limit. */
   readonly range?: readonly [least: number, most: number]
   readonly read: (view: DataView, at: number) => number
 }
 
+/** Typed arrays whose elements float64 can hold. */
+type NumberArray =
+  | Float64Array
+  | Float32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+
 const types: Readonly<Record<string, NumberType>> = {
   BOOL: { bytes: 1, range: [0, 1], read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
-  UINT8: { bytes: 1, range: [0, 0xff], read: (view, at) => view.getUint8(at) },
-  UINT16: { bytes: 2, range: [0, 0xffff], read: (view, at) => view.getUint16(at, true) },
-  UINT32: { bytes: 4, range: [0, 0xffff_ffff], read: (view, at) => view.getUint32(at, true) },
+  UINT8: { bytes: 1, array: Uint8Array, range: [0, 0xff], read: (view, at) => view.getUint8(at) },
+  UINT16: {
+    bytes: 2,
+    array: Uint16Array,
+    range: [0, 0xffff],
+    read: (view, at) => view.getUint16(at, true),
+  },
+  UINT32: {
+    bytes: 4,
+    array: Uint32Array,
+    range: [0, 0xffff_ffff],
+    read: (view, at) => view.getUint32(at, true),
+  },
   UINT64: {
     bytes: 8,
     range: [0, 2 ** 64],
     read: (view, at) => Number(view.getBigUint64(at, true)),
   },
-  INT8: { bytes: 1, range: [-0x80, 0x7f], read: (view, at) => view.getInt8(at) },
-  INT16: { bytes: 2, range: [-0x8000, 0x7fff], read: (view, at) => view.getInt16(at, true) },
+  INT8: { bytes: 1, array: Int8Array, range: [-0x80, 0x7f], read: (view, at) => view.getInt8(at) },
+  INT16: {
+    bytes: 2,
+    array: Int16Array,
+    range: [-0x8000, 0x7fff],
+    read: (view, at) => view.getInt16(at, true),
+  },
   INT32: {
     bytes: 4,
+    array: Int32Array,
     range: [-0x8000_0000, 0x7fff_ffff],
     read: (view, at) => view.getInt32(at, true),
   },
@@ -33,12 +62,14 @@ const types: Readonly<Record<string, NumberType>> = {
     read: (view, at) => Number(view.getBigInt64(at, true)),
   },
   FP16: { bytes: 2, read: readHalf },
-  FP32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  FP64: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  FP32: { bytes: 4, array: Float32Array, read: (view, at) => view.getFloat32(at, true) },
+  FP64: { bytes: 8, array: Float64Array, read: (view, at) => view.getFloat64(at, true) },
 }
 
 /** All data types that inputs may have. */
 export const datatypes: readonly string[] = [...Object.keys(types), 'BYTES']
+
+const known = new Set<unknown>(datatypes)
 
 /** The type of numbers that has a name; undefined for BYTES. */
 export function numberType(name: string): NumberType | undefined {
@@ -52,7 +83,7 @@ export function numberType(name: string): NumberType | undefined {
  * @throws RequestError 400
  */
 export function requireDatatype(name: unknown, where: string): string {
-  if (typeof name === 'string' && datatypes.includes(name)) return name
+  if (known.has(name)) return name as string
   const given = typeof name === 'string' ? `'${name.slice(0, 40)}'` : typeof name
   throw badRequest(
     `Expected \`datatype\` of ${where} to be one of ${datatypes.join(', ')}, got ${given}.`,

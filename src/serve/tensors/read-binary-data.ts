@@ -24,11 +24,14 @@ export function readBinaryData(
     throw badRequest(
       `Expected \`binary_data_size\` of ${inputName(head)} to be ${count * type.bytes}, which is ${count} values of ${head.datatype}, got ${bytes.length}.`,
     )
-  const numbers = new Float64Array(count)
-  if (head.datatype === 'FP64' && isLittleEndian) {
-    new Uint8Array(numbers.buffer).set(bytes)
-    return numbers
+  if (type.array !== undefined && isLittleEndian) {
+    // Aligned bytes are read where they are.
+    const isAligned = bytes.byteOffset % type.bytes === 0
+    const { buffer, byteOffset } = isAligned ? bytes : new Uint8Array(bytes)
+    const own = new type.array(buffer, byteOffset, count)
+    return own instanceof Float64Array ? own : new Float64Array(own)
   }
+  const numbers = new Float64Array(count)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let i = 0, at = 0; i < count; i++, at += type.bytes) numbers[i] = type.read(view, at)
   return numbers

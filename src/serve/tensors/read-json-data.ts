@@ -3,7 +3,7 @@
 import { badRequest } from '../http/request-error.ts'
 import { showJson } from '../http/parse-json.ts'
 import { type NumberType, numberType } from './datatypes.ts'
-import type { Tensor } from './tensor.ts'
+import type { Numbers, Tensor } from './tensor.ts'
 
 /** What is known of a tensor before its values. */
 type TensorHead = Omit<Tensor, 'values'>
@@ -19,7 +19,7 @@ export function readJsonData(
   data: unknown,
   head: TensorHead,
   count: number,
-): Float64Array | (string | null)[] {
+): Numbers | (string | null)[] {
   if (!Array.isArray(data))
     throw badRequest(
       `Expected \`data\` of ${inputName(head)} to be a list, got ${showJson(data)}. ` +
@@ -64,7 +64,8 @@ function flatten(data: readonly unknown[], head: TensorHead, count: number): rea
   return flat
 }
 
-function readNumbers(flat: readonly unknown[], head: TensorHead, type: NumberType): Float64Array {
+function readNumbers(flat: readonly unknown[], head: TensorHead, type: NumberType): Numbers {
+  if (type.range === undefined && areFinite(flat)) return flat
   const numbers = new Float64Array(flat.length)
   const isFloat = type.range === undefined
   const [least, most] = type.range ?? [-Infinity, Infinity]
@@ -83,6 +84,11 @@ function readNumbers(flat: readonly unknown[], head: TensorHead, type: NumberTyp
     numbers[i] = number
   }
   return numbers
+}
+
+function areFinite(values: readonly unknown[]): values is readonly number[] {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
+  return true
 }
 
 /** JSON has no NaN: null is a missing value, where the type has one. */

@@ -6,10 +6,25 @@ export interface Tensor {
   readonly datatype: string
   readonly shape: readonly number[]
   /** Numbers, NaN where there is none; texts for BYTES, null where there is none. */
-  readonly values: Float64Array | readonly (string | null)[]
+  readonly values: Numbers | readonly (string | null)[]
+}
+
+/** Numbers in an array, or the finite ones of a JSON list as it was parsed: most requests have too few to be worth an array. */
+export type Numbers = Float64Array | readonly number[]
+
+/** The numbers of a tensor; undefined for texts. */
+export function numbersOf({ datatype, values }: Tensor): Numbers | undefined {
+  return datatype === 'BYTES' ? undefined : (values as Numbers)
+}
+
+/** Numbers in an array, their own one where they have one. */
+export function toFloat64(numbers: Numbers): Float64Array {
+  return numbers instanceof Float64Array ? numbers : new Float64Array(numbers)
 }
 
 /** How many values a shape has. */
 export function countValues(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1)
+  let product = 1
+  for (const length of shape) product *= length
+  return product
 }

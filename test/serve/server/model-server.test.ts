@@ -1,6 +1,8 @@
 /** A server of models: keys, limits, faults, replacement, closing, plugins. */
 
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import fastify from 'fastify'
 import { createServer, servePlugin } from '../../../src/serve/index.ts'
@@ -132,6 +134,54 @@ test('the plugin serves under a prefix, beside routes of others', async (t) => {
   assert.equal((await app.inject('/models/')).statusCode, 200)
   const echo = await app.inject({ ...post, url: '/echo' })
   assert.deepEqual(echo.json(), [[0, 0]])
+})
+
+test('requests that are predicted together keep their own asynchronous contexts', async (t) => {
+  const app = fastify()
+  t.after(() => app.close())
+  const contexts = new AsyncLocalStorage<string>()
+  const seen: [id: string, context: string | undefined][] = []
+  app.addHook('onRequest', (request, _, done) => contexts.run(request.id, done))
+  app.addHook('onSend', (request, _, payload, done) => {
+    seen.push([request.id, contexts.getStore()])
+    done(null, payload)
+  })
+  const slow = new SlowModel().open()
+  await app.register(await servePlugin(slow))
+  const answers = [1, 2, 3, 666].map((value) => {
+    const input = { name: 'X', shape: [1, 2], datatype: 'FP64', data: [value, 0] }
+    return app.inject({ ...post, url: '/v2/models/model/infer', payload: { inputs: [input] } })
+  })
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ statusCode }) => statusCode),
+    [200, 200, 200, 500],
+  )
+  assert.equal(seen.length, 4)
+  for (const [id, context] of seen) assert.equal(context, id)
+})
+
+test('a body is forgotten when its client leaves before the answer', async (t) => {
+  const slow = new SlowModel().open()
+  const server = await serve(t, slow)
+  const url = await server.listen({ port: 0 })
+  slow.isOpen = false
+  const client = connect(Number(new URL(url).port), '127.0.0.1')
+  client.write(`POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n[[5,0]]`)
+  while (slow.batches.length < 3) await new Promise((resolve) => setImmediate(resolve))
+  const { bodies } = server.service
+  assert.equal(bodies.totalBytes, 7)
+  client.destroy()
+  const gone = async (): Promise<boolean> =>
+    new Promise((resolve, reject) =>
+      server.fastify.server.getConnections((error, count) =>
+        error === null ? resolve(count === 0) : reject(error),
+      ),
+    )
+  while (!(await gone())) await new Promise((resolve) => setImmediate(resolve))
+  // Its rows are still there.
+  assert.equal(bodies.totalBytes, 7)
+  slow.open()
+  while (bodies.totalBytes > 0) await new Promise((resolve) => setImmediate(resolve))
 })
 
 test('metrics count requests, rows and memory', async (t) => {
