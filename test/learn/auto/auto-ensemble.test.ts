@@ -15,9 +15,12 @@ import {
   GradientBoostingRegressor,
   GroupKFold,
   KNeighborsRegressor,
+  learnedState,
+  LinearSVC,
   logLoss,
   makeScorer,
   GaussianNB,
+  restore,
   Ridge,
   rmse,
   SubsetSplit,
@@ -73,6 +76,24 @@ describe('what is learned', () => {
     assert.deepEqual(ensemble.classes_, Float64Array.of(3, 7))
     const predicted = bytesOf(await ensemble.predict(X))
     assert.ok(predicted.every((one) => one === 3 || one === 7))
+  })
+
+  test('labels of classifiers without probabilities are weighed, not their decision values', async () => {
+    const svc = await new LinearSVC().fit(X, labels)
+    const alone = await new AutoEnsemble<string>({ learners: { svc: new LinearSVC() } }).fit(
+      X,
+      labels,
+    )
+    assert.deepEqual(new Set(bytesOf(alone.outOfFold)), new Set([0, 1]))
+    assert.ok(accuracy(await svc.predict(X), await alone.predict(X)) > 0.95)
+
+    const isHigh = labels.map((label) => label === 'high')
+    const learners = { svc: new LinearSVC(), bayes: new GaussianNB() }
+    const both = await new AutoEnsemble<boolean>({ learners }).fit(X, isHigh)
+    assert.deepEqual(new Set(bytesOf(both.outOfFold.column(0))), new Set([0, 1]))
+    const restored = restore(new AutoEnsemble<boolean>({ learners }), learnedState(both))
+    const expected = await both.predictProba(X)
+    assert.deepEqual(bytesOf(await restored.predictProba(X)), bytesOf(expected))
   })
 
   test('a scorer of its own decides what the weights make best', async () => {

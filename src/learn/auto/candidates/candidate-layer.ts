@@ -2,6 +2,8 @@
 
 import type { NDArray } from '../../../arrays/index.ts'
 import type { Parallel } from '../../../parallel/index.ts'
+import { hasPrediction, isClassifier } from '../../contract/classifier.ts'
+import type { Estimator } from '../../contract/estimator.ts'
 import type { FittedEnsembleMember } from '../../ensembles/members/ensemble-member.ts'
 import { MemberAttempts } from '../../ensembles/layer/failed-members.ts'
 import { fitLinear, fitOther } from '../../ensembles/layer/fit-layer.ts'
@@ -35,6 +37,11 @@ export interface CandidateInput {
 /** How often a call whose worker was lost is made again: it writes the same bytes as the first one would have. */
 const mostRetries = 2
 
+/** Labels of other classifiers are weighed, as 0 and 1: decision values are no probabilities. */
+function hasProbabilities(learner: Estimator): boolean {
+  return !isClassifier(learner) || hasPrediction(learner, 'predictProba')
+}
+
 /**
  * Candidates that learn from the same matrix. What they can share over folds is made once, for the first of them that needs it, and freed
  * after the last one; predictions of all of them are columns of one matrix.
@@ -62,6 +69,7 @@ export class CandidateLayer {
       name,
       learner: labels === undefined ? learner : codedClone(learner, labels),
       preprocess,
+      proba: hasProbabilities(learner) ? undefined : false,
     }))
     const plans = planMembers(members, this.#refit)
     this.#outputs = new FoldOutputs(this.#refit, X.shape[0]!, countColumns(plans))
