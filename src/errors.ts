@@ -64,8 +64,8 @@ export function isOneCopyError(value: unknown): value is OneCopyError {
 }
 
 interface Named {
-  readonly constructor: { readonly name?: string }
-  readonly [Symbol.toStringTag]: string
+  readonly constructor: unknown
+  readonly [Symbol.toStringTag]: unknown
 }
 
 /** Shows a value in an error text: short, quoted when it is a string, with its type. */
@@ -77,10 +77,12 @@ export function show(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if (isProxy(value)) return 'a proxy' // reading it may throw
   if (Array.isArray(value)) return `an array of length ${value.length}`
-  // The constructor of a generator has no name.
-  const { constructor: Class, [Symbol.toStringTag]: tag } = value as Partial<Named>
-  if (Class === Object && tag !== undefined) return `the object ${tag}`
-  return `an object of class ${Class?.name || tag || 'null'}`
+  // The constructor of a generator has no name; data may have a member of this name, which is no class.
+  const { constructor: Class, [Symbol.toStringTag]: given } = value as Partial<Named>
+  const tag = typeof given === 'string' ? given : ''
+  const name: unknown = typeof Class === 'function' ? Class.name : ''
+  if (Class === Object && tag !== '') return `the object ${tag}`
+  return `an object of class ${(typeof name === 'string' && name) || tag || 'null'}`
 }
 
 /** A sentence about a promise in place of its value, with a space before it; empty for other values. */

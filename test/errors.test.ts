@@ -44,6 +44,9 @@ test('values are shown short and with their kind', () => {
   assert.equal(show(null), 'null')
   assert.equal(show([1, 2]), 'an array of length 2')
   assert.equal(show(new Map()), 'an object of class Map')
+  // Data from anybody may have members with the names of methods.
+  const hostile = JSON.parse('{"constructor":{"name":{"toString":1}},"toString":null}') as unknown
+  assert.equal(show(hostile), 'an object of class null')
   assert.equal(
     show(() => 1),
     'function (anonymous)',

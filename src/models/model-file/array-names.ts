@@ -15,10 +15,14 @@ export function nameArrays(
   places: readonly string[],
 ): Map<string, NDArray> {
   const named = new Map<string, NDArray>()
+  /** The number that was tried last for each name, so that thousands of one name are not tried again. */
+  const numbers = new Map<string, number>()
   for (const [i, array] of arrays.entries()) {
     const plain = memberName(places[i]!)
     let name = `${plain}.npy`
-    for (let n = 2; named.has(name); n++) name = `${plain}-${n}.npy`
+    let n = numbers.get(plain) ?? 1
+    while (named.has(name)) name = `${plain}-${++n}.npy`
+    numbers.set(plain, n)
     named.set(name, array)
   }
   return named

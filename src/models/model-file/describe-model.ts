@@ -88,12 +88,14 @@ function listClasses(tree: unknown): ModelClass[] {
     if (typeof next !== 'object' || next === null) continue
     const { [tagKey]: tag, type, version } = next as Readonly<Record<string, unknown>>
     if (tag === 'instance' && typeof type === 'string') {
-      const key = `${type} ${String(version)}`
-      const known = found.get(key) ?? { name: type, version: Number(version), count: 0 }
+      const number = typeof version === 'number' ? version : NaN
+      const key = `${type} ${number}`
+      const known = found.get(key) ?? { name: type, version: number, count: 0 }
       known.count++
       found.set(key, known)
     }
-    rest.push(...Object.values(next).toReversed())
+    // Not spread: a list may have more items than a call may have arguments.
+    for (const member of Object.values(next).toReversed()) rest.push(member)
   }
   return [...found.values()]
 }

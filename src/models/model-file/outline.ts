@@ -1,6 +1,7 @@
 /** What a tree holds, for people, without making anything. */
 
 import type { StoredArray } from '../../container/index.ts'
+import { show } from '../../errors.ts'
 import { tagKey } from '../../objects/internal.ts'
 import type { JsonValue } from './model-schema.ts'
 
@@ -33,9 +34,9 @@ function outlineNode(
     case 'date':
       return inside(node['value'])
     case 'bigint':
-      return `${String(node['value'])}n`
+      return `${textOf(node['value'])}n`
     case 'regexp':
-      return `/${String(node['source'])}/${String(node['flags'])}`
+      return `/${textOf(node['source'])}/${textOf(node['flags'])}`
     case 'ndarray':
     case 'bytes':
       return outlineArray(node, arrays)
@@ -52,11 +53,13 @@ function outlineNode(
         ? outlineEntries(node['entries'], arrays)
         : inside(node['entries'])
     case 'error':
-      return `${String(node['name'])}: ${String(node['message'])}`
+      return `${textOf(node['name'])}: ${textOf(node['message'])}`
     case 'instance': {
       const state = inside(node['state'])
-      const name = `${String(node['type'])} ${String(node['version'])}`
-      return isObject(state) ? { class: name, ...state } : { class: name, state }
+      const name = `${textOf(node['type'])} ${textOf(node['version'])}`
+      return isObject(state) && !Object.hasOwn(state, 'class')
+        ? { class: name, ...state }
+        : { class: name, state }
     }
     default:
       return outlineEntries(Object.entries(node), arrays)
@@ -67,7 +70,7 @@ function outlineArray(
   node: Readonly<Record<string, unknown>>,
   arrays: readonly StoredArray[],
 ): JsonValue {
-  const array = arrays[Number(node['array'])]
+  const array = typeof node['array'] === 'number' ? arrays[node['array']] : undefined
   if (array === undefined) return 'an array that is missing'
   const kind = typeof node['kind'] === 'string' ? node['kind'] : array.dtype
   return `${kind} (${array.shape.join(', ')})`
@@ -76,7 +79,7 @@ function outlineArray(
 function outlineEntries(entries: unknown, arrays: readonly StoredArray[]): JsonValue {
   if (!isPairs(entries)) return outlineTree(entries, arrays)
   return Object.fromEntries(
-    entries.map(([key, value]) => [String(key), outlineTree(value, arrays)]),
+    entries.map(([key, value]) => [textOf(key), outlineTree(value, arrays)]),
   )
 }
 
@@ -86,4 +89,9 @@ function isPairs(value: unknown): value is [unknown, unknown][] {
 
 function isObject(value: JsonValue): value is Readonly<Record<string, JsonValue>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A text or number of a node as a text; anything else is no part of a sound one. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : show(value)
 }

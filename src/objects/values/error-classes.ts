@@ -37,7 +37,7 @@ const otherKinds = ['OneCopyError', 'AggregateError', 'DOMException', 'Assertion
 export function createError({ kind, message, name, fields }: ErrorParts): Error {
   switch (kind) {
     case 'OneCopyError':
-      return new OneCopyError(String(fields['code']), message, {
+      return new OneCopyError(typeof fields['code'] === 'string' ? fields['code'] : '', message, {
         details: (fields['details'] ?? {}) as ErrorDetails,
       })
     case 'AggregateError':

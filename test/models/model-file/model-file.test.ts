@@ -334,3 +334,37 @@ test('names of arrays are their places, each once, and never paths', async (t) =
   for (const name of names) assert.match(name, /^[^/\\:]{1,130}\.npy$/)
   await openModel(path, { verify: true })
 })
+
+test('a description has lists of any length', async (t) => {
+  const path = file(t)
+  await saveModel({ list: Array.from({ length: 300_000 }, (_, i) => i) }, path)
+  const { model } = await describeModel(path)
+  assert.equal((model as { list: number[] }).list.length, 300_000)
+})
+
+test('a description of malformed nodes shows them, whatever their members are called', async (t) => {
+  const path = file(t)
+  const odd = { toString: 1, valueOf: null, constructor: { name: { toString: 1 } } }
+  await saveTree(path, [
+    { $: 'bigint', value: odd },
+    { $: 'regexp', source: odd, flags: odd },
+    { $: 'error', name: odd, message: odd },
+    { $: 'ndarray', array: odd },
+    { $: 'object', entries: [[odd, 1]] },
+    { $: 'instance', type: odd, version: odd, state: odd },
+    instance({ size: 1 }, odd as never),
+  ])
+  const { classes, model } = await describeModel(path)
+  assert.deepEqual(classes, [{ name: 'acme.Thermometer', version: NaN, count: 1 }])
+  assert.equal((model as unknown[]).length, 7)
+  await assert.rejects(openModel(path, acme), refusal('ERR_FORMAT'))
+})
+
+test('a description shows the class of an instance, whatever its state has', async (t) => {
+  const path = file(t)
+  await saveTree(path, instance({ class: 'onecopy.Ridge 1', size: 1 }))
+  assert.deepEqual((await describeModel(path)).model, {
+    class: 'acme.Thermometer 2',
+    state: { class: 'onecopy.Ridge 1', size: 1 },
+  })
+})

@@ -343,3 +343,19 @@ test('what a class says of a state is said with its place', () => {
     'Expected `model` to be the state of test.Cell: expected the `load` of test.Cell to return an instance of Cell, got an object of class Object.',
   )
 })
+
+test('an error of ours whose code is no text comes back, or is refused', () => {
+  const node = (code: unknown): unknown => ({
+    $: 'error',
+    kind: 'OneCopyError',
+    name: 'OneCopyError',
+    message: 'm',
+    stack: null,
+    entries: [['code', code]],
+  })
+  for (const code of [1, null, { toString: 1 }, { $: 'undefined' }]) {
+    const error = decode({ tree: node(code), arrays: [] })
+    assert.ok(error instanceof Error)
+    assert.equal(error.message, 'm')
+  }
+})
