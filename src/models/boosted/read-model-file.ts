@@ -1,6 +1,7 @@
 /** Reads model files of other libraries whole. */
 
-import { open } from 'node:fs/promises'
+import { constants as flags } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
 
@@ -21,12 +22,13 @@ export interface ModelFile {
 export async function readModelFile(path: string | URL): Promise<ModelFile> {
   const name = requirePath(path)
   try {
-    const file = await open(name, 'r')
+    // Without O_NONBLOCK a named pipe would block until somebody writes to it.
+    const file = await open(name, flags.O_RDONLY | flags.O_NONBLOCK)
     try {
       const status = await file.stat()
       if (!status.isFile()) throw refuse(name, 'a regular file', 'a folder or a device')
       if (status.size > mostBytes) throw refuse(name, 'at most 511 MiB', `${status.size} bytes`)
-      return { path: name, bytes: await file.readFile() }
+      return { path: name, bytes: await readBytes(file, name, status.size) }
     } finally {
       await file.close()
     }
@@ -38,6 +40,17 @@ export async function readModelFile(path: string | URL): Promise<ModelFile> {
       { cause, details: { path: name } },
     )
   }
+}
+
+/** Reads as many bytes as a file had when it was opened, whatever is appended to it meanwhile. */
+async function readBytes(file: FileHandle, path: string, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(size)
+  for (let done = 0; done < size;) {
+    const { bytesRead } = await file.read(bytes, done, size - done, done)
+    if (bytesRead === 0) throw refuse(path, `${size} bytes as when it was opened`, `${done}`)
+    done += bytesRead
+  }
+  return bytes
 }
 
 function requirePath(path: unknown): string {

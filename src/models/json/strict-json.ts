@@ -18,9 +18,14 @@ export class JsonFault extends Error {
 /** Deeper files are refused, since each level takes stack. */
 const mostDepth = 250
 
+/** Lists and objects that any text may have; then one for each 12 characters, so that a short text can't need much memory. */
+const freeNodes = 2 ** 17
+const charactersPerNode = 12
+
 /**
  * Parses a JSON text as `JSON.parse` does, and refuses what parsers disagree on: a name that an object has twice, half of
- * a surrogate pair, numbers that are not whole or that a number can't hold, and deep nesting.
+ * a surrogate pair, numbers that are not whole or that a number can't hold; also deep nesting and more lists and objects than
+ * their text is long for.
  *
  * @throws JsonFault
  */
@@ -31,6 +36,7 @@ export function parseStrictJson(text: string): Json {
 class Parser {
   readonly #text: string
   #at = 0
+  #nodes = 0
 
   constructor(text: string) {
     this.#text = text
@@ -65,6 +71,7 @@ class Parser {
   }
 
   #object(depth: number): Json {
+    this.#countNode()
     const object = Object.create(null) as Record<string, Json>
     this.#at++
     this.#blanks()
@@ -85,6 +92,7 @@ class Parser {
   }
 
   #list(depth: number): Json {
+    this.#countNode()
     const list: Json[] = []
     this.#at++
     this.#blanks()
@@ -95,6 +103,12 @@ class Parser {
       if (this.#take(']')) return list
       if (!this.#take(',')) throw this.#fault('no comma or bracket behind a value')
     }
+  }
+
+  #countNode(): void {
+    const { length } = this.#text
+    if (++this.#nodes <= freeNodes + length / charactersPerNode) return
+    throw this.#fault(`more lists and objects than a text of ${length} characters may have`)
   }
 
   #string(): string {

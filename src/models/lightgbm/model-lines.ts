@@ -107,4 +107,5 @@ export class ModelLines {
   }
 }
 
-const decimal = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i
+/** Each digit has one place in it, so that a long word is looked at once. */
+const decimal = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i

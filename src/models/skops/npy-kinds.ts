@@ -81,7 +81,7 @@ function isVersion1(head: Uint8Array): boolean {
 
 /** Headers of texts and of records behind their length, as NumPy writes them. */
 const headerPattern =
-  /^\{'descr': (?:'<U(?<texts>\d{1,6})'|\[(?<fields>\([^\]]*\))\]), 'fortran_order': False, 'shape': \((?<shape>(?:\d{1,15},? ?)*)\), \} *\n/
+  /^\{'descr': (?:'<U(?<texts>\d{1,6})'|\[(?<fields>\([^\]]*\))\]), 'fortran_order': False, 'shape': \((?<shape>(?:\d{1,15}, )*(?:\d{1,15},?)?)\), \} *\n/
 
 /** One field of a record. */
 interface Field {

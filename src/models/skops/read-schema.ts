@@ -59,6 +59,9 @@ function isNode(value: Json | undefined): value is JsonNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Axes of an array of NumPy, at most. */
+const mostAxes = 64
+
 /** Marks a node that is being read. */
 const unfinished = Symbol('unfinished')
 
@@ -204,13 +207,15 @@ class SchemaReader {
   #flatten(list: readonly SkopsValue[], place: string): SkopsValue[] {
     const values: SkopsValue[] = []
     let steps = 0
-    const add = (one: SkopsValue): void => {
+    const add = (one: SkopsValue, depth: number): void => {
       if (++steps > this.#mostObjects)
         throw this.#refuse(place, `at most ${this.#mostObjects} objects`, 'more')
-      if (Array.isArray(one)) for (const inner of one as readonly SkopsValue[]) add(inner)
-      else values.push(one)
+      if (!Array.isArray(one)) return void values.push(one)
+      if (depth > mostAxes)
+        throw this.#refuse(place, `at most ${mostAxes} lists in each other`, 'more')
+      for (const inner of one as readonly SkopsValue[]) add(inner, depth + 1)
     }
-    for (const one of list) add(one)
+    for (const one of list) add(one, 2)
     return values
   }
 

@@ -95,7 +95,7 @@ function readBaseScores(field: ModelField, groups: number): number[] {
   )
 }
 
-const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i
+const number = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i
 
 /** The score that is predicted as `base`. */
 function marginOf(learner: ModelField, task: BoostedTask, base: number): number {

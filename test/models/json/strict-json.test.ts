@@ -75,3 +75,12 @@ test('names of every object are its own', () => {
   assert.deepEqual(Object.keys(value), ['__proto__', 'constructor'])
   assert.equal(Object.getPrototypeOf(value), null)
 })
+
+test('a short text with very many lists and objects is refused', () => {
+  assert.throws(() => parseStrictJson(`[${'{},'.repeat(500_000)}1]`), {
+    message: 'more lists and objects than a text of 1500003 characters may have',
+  })
+  assert.throws(() => parseStrictJson(`[${'[],'.repeat(500_000)}1]`), JsonFault)
+  const tensors = Array.from({ length: 50_000 }, (_, i) => `"${i}":{"a":[1],"b":[0,4],"c":"F32"}`)
+  assert.equal(Object.keys(parseStrictJson(`{${tensors.join()}}`) as object).length, 50_000)
+})

@@ -1,6 +1,7 @@
 /** Models of LightGBM predict here what they predict there. */
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -388,5 +389,26 @@ describe('damaged files are refused by line, tree and field', () => {
     await assert.rejects(openLightGBM(path, { rounds: '3' as unknown as number }), TypeError)
     await assert.rejects(openLightGBM(path, { round: 3 } as object), TypeError)
     await assert.rejects(openLightGBM(3 as unknown as string), TypeError)
+  })
+})
+
+test('a long word that is no number is refused in one pass', () => {
+  const text = readFileSync(at('regression.txt'), 'utf8')
+  const wrong = text.replace(/leaf_value=\S+/, `leaf_value=${'1'.repeat(3_000_000)}x`)
+  assert.throws(
+    () => parseLightGBM('x.txt', wrong),
+    (error) =>
+      isOneCopyError(error) && /`leaf_value` of tree 0 in line \d+ of x.txt/.test(error.message),
+  )
+})
+
+test('a pipe is refused, not waited for', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'onecopy-pipe-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'pipe')
+  execFileSync('mkfifo', [path])
+  await assert.rejects(openLightGBM(path), {
+    code: 'ERR_FILE',
+    message: `Expected the model file ${path} to be a regular file, got a folder or a device.`,
   })
 })

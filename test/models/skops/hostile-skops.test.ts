@@ -323,3 +323,58 @@ test('models that stand in each other many times are refused', async (t) => {
   })
   await assert.rejects(open(t, bytes), refusal('ERR_FORMAT', 'at most 1000 models'))
 })
+
+/** A .npy file with this text as its header. */
+function npy(header: string, data = Buffer.alloc(0)): Buffer {
+  const text = Buffer.from(`${header}\n`, 'latin1')
+  const start = Buffer.from('\x93NUMPY\x01\x00\0\0', 'latin1')
+  start.writeUInt16LE(text.length, 8)
+  return Buffer.concat([start, text, data])
+}
+
+const arrayNode = (file: string): Node => ({
+  __class__: 'ndarray',
+  __module__: 'numpy',
+  __loader__: 'NdArrayNode',
+  type: 'numpy',
+  file,
+})
+
+async function openArrays(t: TestContext, bytes: Buffer): Promise<unknown> {
+  const path = join(temporaryFolder(t), 'x.skops')
+  writeFileSync(path, bytes)
+  return openSkopsArrays(path)
+}
+
+test('a long shape that is none is refused without trying all ways to read it', async (t) => {
+  const header = `{'descr': '<U2', 'fortran_order': False, 'shape': (${'1'.repeat(5000)}x), }`
+  const bytes = zipSkops(arrayNode('a.npy'), new Map([['a.npy', npy(header)]]))
+  await assert.rejects(openArrays(t, bytes), refusal('ERR_FORMAT', "'a.npy'"))
+})
+
+test('lists in each other by reference, deeper than arrays are, are refused', async (t) => {
+  const first = list()
+  first['__id__'] = 1
+  const chain = [first]
+  for (let id = 2; id <= 30_000; id++)
+    chain.push({ ...list({ __id__: id - 1 } as Node), __id__: id })
+  const shape = list(json(0))
+  const array = { ...arrayNode(''), type: 'json', shape, content: [{ __id__: 30_000 }] }
+  await assert.rejects(
+    open(t, zipSkops(list(...chain, array))),
+    refusal('ERR_FORMAT', 'lists in each other'),
+  )
+})
+
+test('a damaged array that is copied is refused by its CRC', async (t) => {
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }`
+  const data = npy(header.padEnd(117), Buffer.from(new Float64Array([1, 2]).buffer))
+  const bytes = zipSkops(arrayNode('odd.npy'), new Map([['odd.npy', data]]))
+  const { storage } = (await openArrays(t, bytes)) as { storage: { array: string } }
+  assert.equal(storage.array, 'copied')
+  bytes[bytes.indexOf('(2,)') + 80]! ^= 1
+  await assert.rejects(
+    openArrays(t, bytes),
+    refusal('ERR_FORMAT', "Expected the CRC-32 of member 'odd.npy' of "),
+  )
+})

@@ -436,3 +436,12 @@ describe('UBJSON', () => {
     refuse(`{i\x01a${'['.repeat(200)}`, 'at most 100 levels at byte 105 of m.ubj, got more')
   })
 })
+
+test('a long base score that is no number is refused in one pass', () => {
+  const model = modelOf('squared')
+  model.learner.learner_model_param.base_score = `${'1'.repeat(3_000_000)}x`
+  assert.throws(
+    () => parseXGBoost('x.json', Buffer.from(JSON.stringify(model))),
+    (error) => isOneCopyError(error) && error.message.includes('base_score` of x.json'),
+  )
+})
