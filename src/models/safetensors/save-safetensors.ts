@@ -6,6 +6,7 @@ import { OneCopyError, show } from '../../errors.ts'
 import { type OptionTypes, requireOptions, signal } from '../../options.ts'
 import { writeWhole } from '../../pending-file.ts'
 import { requireArrays } from '../named-arrays.ts'
+import { mostHeaderBytes } from './tensor-header.ts'
 import { rankOf, tensorTypeOf } from './tensor-types.ts'
 
 /** Options of {@link saveSafetensors}. */
@@ -24,7 +25,7 @@ export interface SaveSafetensorsOptions {
  * @param path - where the file appears
  * @param arrays - by name: a record or a Map; views are written as they are seen, in C order
  * @throws OneCopyError `ERR_FILE` when it can't be written, `ERR_OPTION` for the name `__metadata__` and for metadata that
- * are no texts, `ERR_DETACHED` when the memory of an array is moved away before all of it is written; TypeError for what is no
+ * are no texts, `ERR_VALUE` when there are too many of them, `ERR_DETACHED` when the memory of an array is moved away before all of it is written; TypeError for what is no
  * NDArray
  *
  * @example
@@ -47,8 +48,10 @@ export async function saveSafetensors(
       writeWhole(new PendingArrayFile(path), async (file) => {
         await file.write(header)
         for (const { name, array } of tensors) {
-          options.signal?.throwIfAborted()
-          for (const piece of elementBytes(array, show(name))) await file.write(piece)
+          for (const piece of elementBytes(array, show(name))) {
+            options.signal?.throwIfAborted()
+            await file.write(piece)
+          }
         }
       }),
   )
@@ -116,6 +119,12 @@ function formatHeader(
   const first = texts === undefined ? [] : [`"__metadata__":{${texts.join(',')}}`]
   const text = new TextEncoder().encode(`{${[...first, ...entries].join(',')}}`)
   const length = Math.ceil(text.length / 8) * 8
+  if (length > mostHeaderBytes)
+    throw new OneCopyError(
+      'ERR_VALUE',
+      `Expected names and metadata of at most ${mostHeaderBytes} bytes, which readers take, got ${length}.`,
+      { details: { expected: mostHeaderBytes, bytes: length } },
+    )
   const header = new Uint8Array(8 + length).fill(0x20)
   new DataView(header.buffer).setBigUint64(0, BigInt(length), true)
   header.set(text, 8)

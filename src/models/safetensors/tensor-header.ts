@@ -24,7 +24,7 @@ export interface TensorHeader {
 }
 
 /** Most bytes of a header, as in the reference reader. */
-const mostHeaderBytes = 100_000_000
+export const mostHeaderBytes = 100_000_000
 /** Headers of many files are no longer. */
 const windowBytes = 64 * 1024
 /** Most axes of an array. */
@@ -108,6 +108,8 @@ function readTensor(name: string, entry: Json, dataStart: number, path: string):
     throw wrong(`${shape.length} axes, at most ${mostAxes} are supported,`)
   if (!isSizes(offsets) || offsets.length !== 2)
     throw wrong('`data_offsets` that are no two whole numbers from 0 on')
+  if (type.form === 'complex' && shape.length === mostAxes)
+    throw wrong(`${mostAxes} axes of complex numbers, at most ${mostAxes - 1} are supported,`)
   const [begin, end] = offsets as [number, number]
   // An axis of length 0 doesn't make the others right.
   const nonZero = shape.reduce((all, length) => all * Math.max(1, length), 1)

@@ -311,3 +311,9 @@ test('a missing file is refused', async () => {
   await assert.rejects(openSafetensors('/nowhere.safetensors'), refusal('ERR_FILE'))
   await assert.rejects(openSafetensors(7 as never), TypeError)
 })
+
+test('complex numbers of 32 axes, which would be 33, are refused', async (t) => {
+  const shape = Array(32).fill(1)
+  const bytes = tensorFile({ X: tensor('C64', shape, [0, 8]) }, 8)
+  await assert.rejects(open(t, bytes), refusal('ERR_FORMAT', '32 axes'))
+})

@@ -1,12 +1,13 @@
 /** Saving .safetensors files, byte for byte as the reference writer. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { array, dtypes, type NDArray, zeros } from '../../../src/arrays/index.ts'
 import { openSafetensors, saveSafetensors } from '../../../src/models/index.ts'
+import { PendingFile } from '../../../src/pending-file.ts'
 import { refusal } from '../../arrays/refusal.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
 
@@ -145,4 +146,31 @@ test('any arrays come back with their values', async (t) => {
     ),
     { numRuns: 40, seed: 12 },
   )
+})
+
+test('a signal stops the saving of a large array and leaves nothing behind', async (t) => {
+  const folder = temporaryFolder(t)
+  const controller = new AbortController()
+  const { signal } = controller
+  const { write } = PendingFile.prototype
+  let writes = 0
+  t.mock.method(PendingFile.prototype, 'write', function (this: PendingFile, bytes: Uint8Array) {
+    // The header, and the first piece of the array.
+    if (++writes === 2) controller.abort()
+    return write.call(this, bytes)
+  })
+  await assert.rejects(saveSafetensors(join(folder, 'a'), { X: zeros([4_000_000]) }, { signal }), {
+    name: 'AbortError',
+  })
+  assert.equal(writes, 2)
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('a header that no reader takes is refused before a file is made', async (t) => {
+  const folder = temporaryFolder(t)
+  await assert.rejects(
+    saveSafetensors(join(folder, 'a'), {}, { metadata: { text: 'x'.repeat(100_000_000) } }),
+    refusal('ERR_VALUE', 'at most 100000000 bytes'),
+  )
+  assert.deepEqual(readdirSync(folder), [])
 })
