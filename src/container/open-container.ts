@@ -22,7 +22,10 @@ import { type ContainerContents, readContainer } from './read-container.ts'
 export interface OpenContainer extends ContainerContents {
   /** The array of each member, by its name. Writes to it stay in this process. */
   readonly values: ReadonlyMap<string, NDArray>
-  /** All bytes of the file as they are used: of the mapping, or of the copy. */
+  /**
+   * All bytes: of the mapping, with what this process has written to it, or of the copy. With `verify` or `isSigned` those of the
+   * file.
+   */
   readonly bytes: Uint8Array
 }
 
@@ -35,6 +38,8 @@ export interface OpenContainerOptions {
   readonly copy?: boolean
   /** Compares all bytes with their checksums, which reads the whole file. Default false. */
   readonly verify?: boolean
+  /** Whether `bytes` are to be compared with a signature. Default false. */
+  readonly isSigned?: boolean
 }
 
 /**
@@ -49,8 +54,9 @@ export async function openContainer(
   path: string,
   options: OpenContainerOptions = {},
 ): Promise<OpenContainer> {
-  const container = options.copy === true ? copyFile(path) : mapContainer(path)
-  if (options.verify === true) await requireChecksums(container)
+  const { copy = false, verify = false, isSigned = false } = options
+  const container = copy ? copyFile(path) : mapContainer(path, verify || isSigned)
+  if (verify) await requireChecksums(container)
   return container
 }
 
@@ -68,11 +74,18 @@ function withContainer<T>(path: string, use: (contents: ContainerContents, fd: n
   )
 }
 
-function mapContainer(path: string): OpenContainer {
+/** @param ofFile - whether `bytes` are those of the file also where this process has written to its pages */
+function mapContainer(path: string, ofFile: boolean): OpenContainer {
   return withContainer(path, (contents, fd) => {
     const { path: file, size } = contents
-    const mapping = mapWhole(fd, { kind: 'file', mode: 'c', path: file }, size)
-    return withValues(contents, mapping.buffer, mapping)
+    const source = { kind: 'file', mode: 'c', path: file } as const
+    const mapping = mapWhole(fd, source, size)
+    const container = withValues(contents, mapping.buffer, mapping)
+    if (!ofFile || !mapping.hasPrivateWrites(0, size)) return container
+    return {
+      ...container,
+      bytes: new Uint8Array(mapWhole(fd, source, size, { fresh: true }).buffer),
+    }
   })
 }
 

@@ -20,14 +20,26 @@ const bytesPerNode = 32
  * @throws OneCopyError `ERR_VALUE` when it is larger or deeper than {@link parseSchema} takes
  */
 export function formatSchema(schema: unknown): Buffer {
-  const bytes = Buffer.from(JSON.stringify(schema))
-  const fault = faultOf(bytes)
+  const bytes = Buffer.from(stringify(schema))
+  const fault = bytes.length === 0 ? tooLong : faultOf(bytes)
   if (fault === undefined) return bytes
   throw new OneCopyError(
     'ERR_VALUE',
     `Expected values beside the arrays with ${fault.expected}, got ${fault.got}. Keep long lists of numbers as typed arrays.`,
     { details: fault },
   )
+}
+
+const tooLong = { expected: `at most ${mostSchemaBytes} bytes of text`, got: 'more' }
+
+/** A value as JSON; empty when it is longer than any text. */
+function stringify(schema: unknown): string {
+  try {
+    return JSON.stringify(schema)
+  } catch (cause) {
+    if (cause instanceof RangeError) return ''
+    throw cause
+  }
 }
 
 /**

@@ -279,3 +279,17 @@ test('a mapped file is saved again without being written to', async (t) => {
   await saveContainer(path, { schema: 1, arrays: new Map([['a.npy', mapped]]) })
   assert.equal(mapped.mapping!.hasPrivateWrites(0, statSync(npy).size), false)
 })
+
+test('a schema longer than any text is refused like one that is too large', async (t) => {
+  const folder = temporaryFolder(t)
+  const schema = {
+    toJSON: () => {
+      throw new RangeError('Invalid string length')
+    },
+  }
+  await assert.rejects(
+    saveContainer(join(folder, 'a'), { schema, arrays: new Map() }),
+    refusal('ERR_VALUE', 'Keep long lists of numbers as typed arrays.'),
+  )
+  assert.deepEqual(readdirSync(folder), [])
+})

@@ -161,14 +161,16 @@ export function mapFile(
  * Maps an open file as a whole, for who has read where in it what lies.
  *
  * @param size - bytes that the file had then
+ * @param options - `fresh`: a mapping of its own, without what this process has written to another one
  * @throws OneCopyError `ERR_FORMAT` when it has another size by now; as {@link mapFile}
  */
 export function mapWhole(
   fd: number,
   source: MappingSource & { readonly path: string },
   size: number,
+  options: { readonly fresh?: boolean } = {},
 ): Mapping {
-  const mapping = mapFile(fd, source)
+  const mapping = mapFile(fd, source, options)
   if (mapping.byteLength === size) return mapping
   const { path } = source
   const [expected, got] = [`${size} bytes as when it was opened`, mapping.byteLength]

@@ -52,7 +52,12 @@ export async function openModel<T = unknown>(
   requirePath(path)
   requireOptions('openModel', options, openTypes)
   const { trusted = [], copy = false, verify = false, signedBy } = options
-  const container = await openContainer(path, { copy, verify })
+  // An environment variable that is not set must not open files that nobody signed.
+  if (signedBy === undefined && Object.hasOwn(options, 'signedBy'))
+    throw new TypeError(
+      'Expected `signedBy` to be a key or a list of keys, got undefined. Leave it out to open files that nobody signed.',
+    )
+  const container = await openContainer(path, { copy, verify, isSigned: signedBy !== undefined })
   if (signedBy !== undefined) {
     const { requireSignature } = await import('./sign-model.ts')
     await requireSignature(container, signedBy)

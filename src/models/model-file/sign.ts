@@ -34,7 +34,7 @@ export async function verifyModel(
 ): Promise<void> {
   requirePath(path)
   const { requireSignature } = await importSigning()
-  await requireSignature(await openContainer(path), publicKey)
+  await requireSignature(await openContainer(path, { isSigned: true }), publicKey)
 }
 
 /** Only programs that sign or verify load node:crypto. */

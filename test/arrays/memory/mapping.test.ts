@@ -2,7 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, linkSync, readFileSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -13,7 +20,8 @@ import {
   saveArray,
   shared,
 } from '../../../src/arrays/index.ts'
-import { mappingOf } from '../../../src/arrays/internal.ts'
+import { mappingOf, mapWhole, withFile } from '../../../src/arrays/internal.ts'
+import { refusal } from '../refusal.ts'
 import { startReceiver } from '../receiver.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -123,4 +131,20 @@ test('a mapping ends with its last array, on whatever thread', () => {
     heldByThread: { maps: 2, descriptors: 1 },
     afterAll: { maps: 0, descriptors: 0 },
   })
+})
+
+test('a file of another size than it had is refused before anything of it is used', (t) => {
+  const path = join(temporaryFolder(t), 'a')
+  writeFileSync(path, Buffer.alloc(100))
+  const source = { kind: 'file', mode: 'c', path } as const
+  assert.equal(withFile(path, 'c', (fd) => mapWhole(fd, source, 100)).byteLength, 100)
+  for (const size of [99, 101])
+    assert.throws(
+      () => withFile(path, 'c', (fd) => mapWhole(fd, source, size)),
+      refusal(
+        'ERR_FORMAT',
+        `Expected the length of ${path} to be ${size} bytes as when it was opened, got 100. ` +
+          'The file was changed in place while it was opened. Write it whole, under another name, and rename it.',
+      ),
+    )
 })

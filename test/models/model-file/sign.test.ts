@@ -134,3 +134,12 @@ test('keys of other kinds, and files that are no models, are refused', async (t)
     refusal('ERR_FORMAT', 'something else than a model'),
   )
 })
+
+test('a key that is undefined opens nothing', async (t) => {
+  const path = await signed(t)
+  await assert.rejects(openModel(path, { signedBy: undefined } as never), {
+    name: 'TypeError',
+    message:
+      'Expected `signedBy` to be a key or a list of keys, got undefined. Leave it out to open files that nobody signed.',
+  })
+})
