@@ -1,8 +1,8 @@
 /** Saves fitted models as ONNX. */
 
-import { show } from '../../errors.ts'
+import { PendingArrayFile, requirePath } from '../../arrays/internal.ts'
 import type { Configurable } from '../../learn/index.ts'
-import { PendingFile, writeWhole } from '../../pending-file.ts'
+import { writeWhole } from '../../pending-file.ts'
 import type { OnnxOptions } from './onnx-options.ts'
 import { refuseExport } from './refuse-export.ts'
 
@@ -35,8 +35,7 @@ export async function saveOnnx(
   path: string,
   options: OnnxOptions = {},
 ): Promise<void> {
-  if (typeof path !== 'string')
-    throw new TypeError(`Expected \`path\` to be the path of a file, got ${show(path)}.`)
+  requirePath(path)
   const { onnxOf } = await import('./onnx-of.ts')
   const message = onnxOf(model, options)
   if (message.size > mostBytes) {
@@ -47,7 +46,7 @@ export async function saveOnnx(
       'Files of ONNX have less than 2 GiB: train fewer or smaller trees.',
     )
   }
-  await writeWhole(new PendingFile(path), async (file) => {
+  await writeWhole(new PendingArrayFile(path), async (file) => {
     for (const piece of joinPieces(message.pieces)) await file.write(piece)
   })
 }

@@ -13,6 +13,7 @@ import { isOneCopyError } from '../../../src/errors.ts'
 import * as learn from '../../../src/learn/index.ts'
 import { openLightGBM, openXGBoost, saveOnnx } from '../../../src/models/index.ts'
 import type { OnnxOptions } from '../../../src/models/index.ts'
+import { PendingFile } from '../../../src/pending-file.ts'
 import { parseLightGBM } from '../../../src/models/lightgbm/parse-lightgbm.ts'
 import { writeText } from '../lightgbm/naive-lightgbm.ts'
 import { someTree, someValue } from '../lightgbm/some-trees.ts'
@@ -437,3 +438,20 @@ test('the same model makes the same bytes', async () => {
   for (const path of paths) await saveOnnx(model, path)
   assert.deepEqual(readFileSync(paths[0]!), readFileSync(paths[1]!))
 })
+
+test(
+  'a file has no name before it is complete',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const own = mkdtempSync(join(tmpdir(), 'onecopy-onnx-'))
+    t.after(() => rmSync(own, { recursive: true }))
+    const names: string[][] = []
+    const { write } = PendingFile.prototype
+    t.mock.method(PendingFile.prototype, 'write', function (this: PendingFile, bytes: Uint8Array) {
+      names.push(readdirSync(own))
+      return write.call(this, bytes)
+    })
+    await saveOnnx(await new learn.Ridge().fit(X, y), join(own, 'a.onnx'))
+    assert.deepEqual(names, [[]])
+  },
+)
