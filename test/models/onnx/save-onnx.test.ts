@@ -446,6 +446,7 @@ test(
     const own = mkdtempSync(join(tmpdir(), 'onecopy-onnx-'))
     t.after(() => rmSync(own, { recursive: true }))
     const names: string[][] = []
+    // oxlint-disable-next-line typescript/unbound-method -- called with `this` below
     const { write } = PendingFile.prototype
     t.mock.method(PendingFile.prototype, 'write', function (this: PendingFile, bytes: Uint8Array) {
       names.push(readdirSync(own))

@@ -152,6 +152,7 @@ test('a signal stops the saving of a large array and leaves nothing behind', asy
   const folder = temporaryFolder(t)
   const controller = new AbortController()
   const { signal } = controller
+  // oxlint-disable-next-line typescript/unbound-method -- called with `this` below
   const { write } = PendingFile.prototype
   let writes = 0
   t.mock.method(PendingFile.prototype, 'write', function (this: PendingFile, bytes: Uint8Array) {

@@ -356,8 +356,7 @@ test('lists in each other by reference, deeper than arrays are, are refused', as
   const first = list()
   first['__id__'] = 1
   const chain = [first]
-  for (let id = 2; id <= 30_000; id++)
-    chain.push({ ...list({ __id__: id - 1 } as Node), __id__: id })
+  for (let id = 2; id <= 30_000; id++) chain.push({ ...list({ __id__: id - 1 }), __id__: id })
   const shape = list(json(0))
   const array = { ...arrayNode(''), type: 'json', shape, content: [{ __id__: 30_000 }] }
   await assert.rejects(
