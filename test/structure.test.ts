@@ -274,6 +274,7 @@ const rooms: Record<string, readonly string[]> = {
     'numbers',
     'labels',
     'probabilities',
+    'take-scored',
     'scorer',
     'require-score',
     'scorer-method',

@@ -2,9 +2,9 @@
 
 import { array, type NDArray } from '../../arrays/index.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
-import type { ScoreOptions } from './score-options.ts'
 import { type AnyScorer, makeScorer, type Scorer } from './scorer.ts'
 import { isNamedScorer } from './scorer-names.ts'
+import type { OwnScoreOptions } from './take-scored.ts'
 
 /** Labels, as a user's own scorer gets them. */
 type Labels = NDArray | readonly Label[]
@@ -35,7 +35,7 @@ export function codedScorer(scorer: AnyScorer, classes: Classes): Scorer {
     return array(numbers)
   }
   return makeScorer(
-    (y: NDArray, predicted: NDArray, options: ScoreOptions = {}) => {
+    (y: NDArray, predicted: NDArray, options: OwnScoreOptions = {}) => {
       const codes = options.classes as ArrayLike<number> | undefined
       const known = codes && Array.from(codes, (code) => classes[code]!)
       return own(labelsOf(y), needs === 'predictions' ? labelsOf(predicted) : predicted, {

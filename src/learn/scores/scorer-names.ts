@@ -16,7 +16,7 @@ import { averagePrecision } from './probabilities/average-precision.ts'
 import { brier, logLoss } from './probabilities/log-loss.ts'
 import { rocAuc, type RocAucOptions } from './probabilities/roc-auc.ts'
 import type { ScoreOptions } from './score-options.ts'
-import { type AnyScorer, makeScorer, type Scorer } from './scorer.ts'
+import { type AnyScorer, nameScorer, type Scorer } from './scorer.ts'
 
 /** Scorers of predicted numbers. */
 const numberScorers = {
@@ -119,10 +119,10 @@ function averaged(
   metric: (y: LabelInput, predicted: LabelInput, options?: PrecisionOptions) => number,
   average: 'macro' | 'micro' | 'weighted',
 ): Scorer<LabelInput, LabelInput> {
-  return makeScorer(
+  return nameScorer(
     (y: LabelInput, predicted: LabelInput, options?: ScoreOptions) =>
       metric(y, predicted, { ...options, average }),
-    { name, greaterIsBetter: true },
+    { name, greaterIsBetter: true, needs: 'predictions' },
   )
 }
 
@@ -130,7 +130,7 @@ function area(
   name: string,
   own: Omit<RocAucOptions, 'average'> & { readonly average?: 'weighted' },
 ): Scorer<LabelInput, ArrayInput> {
-  return makeScorer(
+  return nameScorer(
     (y: LabelInput, scores: ArrayInput, options?: ScoreOptions) =>
       rocAuc(y, scores, { ...options, ...own }),
     { name, greaterIsBetter: true, needs: 'decision' },

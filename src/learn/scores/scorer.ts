@@ -4,6 +4,7 @@ import type { NDArray } from '../../arrays/index.ts'
 import { show } from '../../errors.ts'
 import { type OptionNames, requireChoice, requireKnown } from '../../options.ts'
 import type { ScoreOptions } from './score-options.ts'
+import { type OwnScoreOptions, takeScored } from './take-scored.ts'
 
 /**
  * What a scorer takes as predictions: those of `predict`; `'probabilities'` of `predictProba`; or `'decision'`, the values of
@@ -40,8 +41,9 @@ export interface MakeScorerOptions {
 /**
  * Makes a scorer that calls your own function, which it doesn't change.
  *
- * @param score - takes true values, predictions and options, and returns a number. Options are the `rows` and `weights` to score, and
- *   `classes`, the labels of the columns of probabilities, where it needs these
+ * @param score - takes true values, predictions and options, and returns a number. It gets only the rows to score, such as those
+ *   that a fold holds out. Options are the `weights` of these rows, where there are any, and `classes`, the labels of the columns
+ *   of probabilities, where it needs these
  * @throws TypeError for no function, and for options of wrong types; OneCopyError `ERR_OPTION` for another `needs`
  *
  * @example
@@ -55,7 +57,7 @@ export interface MakeScorerOptions {
  * @see scikit-learn's `sklearn.metrics.make_scorer`, whose scorers negate losses; here a smaller loss is better
  */
 export function makeScorer<Y = NDArray, P = NDArray>(
-  score: (y: Y, predicted: P, options?: ScoreOptions) => number,
+  score: (y: Y, predicted: P, options?: OwnScoreOptions) => number,
   options: MakeScorerOptions,
 ): Scorer<Y, P> {
   requireKnown('makeScorer', options, names)
@@ -69,8 +71,18 @@ export function makeScorer<Y = NDArray, P = NDArray>(
       `Expected \`greaterIsBetter\` to be true or false, got ${show(greaterIsBetter)}.`,
     )
   requireChoice('`needs`', needs, ['predictions', 'probabilities', 'decision'])
+  const scorer = (y: Y, predicted: P, given?: ScoreOptions): number =>
+    score(...(takeScored(y, predicted, given) as [Y, P, OwnScoreOptions]))
+  return nameScorer(scorer, { name: name || 'score', greaterIsBetter, needs })
+}
+
+/** Makes a scorer of a function that takes `rows`. */
+export function nameScorer<Y, P>(
+  score: (y: Y, predicted: P, options?: ScoreOptions) => number,
+  { name, greaterIsBetter, needs }: Required<MakeScorerOptions>,
+): Scorer<Y, P> {
   const scorer = (y: Y, predicted: P, given?: ScoreOptions): number => score(y, predicted, given)
-  Object.defineProperty(scorer, 'name', { value: name || 'score', configurable: true })
+  Object.defineProperty(scorer, 'name', { value: name, configurable: true })
   return Object.assign(scorer, { greaterIsBetter, needs })
 }
 

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { array, type NDArray } from '../../../src/arrays/index.ts'
+import { array, NDArray } from '../../../src/arrays/index.ts'
 import {
   type AnyScorer,
+  crossValidate,
   f1,
   LinearRegression,
   LogisticRegression,
@@ -16,8 +17,10 @@ import {
   type Scorer,
   type ScorerName,
   type ScoreOptions,
+  SuperLearner,
   SVC,
 } from '../../../src/learn/index.ts'
+import { NumberColumn } from '../../../src/tables/index.ts'
 import { requireScorer } from '../../../src/learn/scores/scorer-names.ts'
 
 type Call = (y: unknown, predicted: unknown, options?: ScoreOptions) => number
@@ -176,10 +179,102 @@ describe('makeScorer', () => {
       { greaterIsBetter: true },
     )
     const [truth, guess] = [array([1]), array([2])]
-    const options = { rows: [0] }
+    const options = { weights: [3], classes: [1, 2] }
     assert.equal(scorer(truth, guess, options), 2)
     assert.deepEqual(calls, [[truth, guess, options]])
     assert.equal(calls.length, 1)
+  })
+
+  test('hands over the rows to score alone', () => {
+    const calls: unknown[][] = []
+    const own = (...given: unknown[]): number => calls.push(given)
+    const scorer = makeScorer<unknown, unknown>(own, { greaterIsBetter: true }) as Call
+    const listed = (given: unknown): unknown =>
+      given instanceof NDArray ? given.toArray() : Array.from(given as number[])
+    const matrix = array(probabilities)
+    for (const rows of [[3, 1], Int32Array.of(3, 1), { numbers: Int32Array.of(3, 1) }]) {
+      scorer(y, probabilities, { rows, weights: [1, 2, 3, 4], classes })
+      scorer(array([5, 6, 7, 8]), matrix, { rows })
+      scorer(array([5, 6, 7, 8]), array([1, 2]), { rows })
+    }
+    for (const rows of [{ ranges: [[1, 3]] }, [false, true, true, false]] as const) {
+      scorer(y, predicted, { rows })
+      scorer(new NumberColumn('y', array([5, 6, 7, 8])), predicted, { rows })
+      scorer(Float64Array.of(5, 6, 7, 8), array([5, 6, 7, 8], { dtype: 'int8' }), { rows })
+    }
+    scorer(y, predicted, { rows: { ranges: [[0, 4]] } })
+    const picked = [
+      [
+        ['a', 'b'],
+        [
+          [0.4, 0.4, 0.2],
+          [0.2, 0.5, 0.3],
+        ],
+        { weights: [4, 2], classes },
+      ],
+      [
+        [8, 6],
+        [
+          [0.4, 0.4, 0.2],
+          [0.2, 0.5, 0.3],
+        ],
+        {},
+      ],
+      [[8, 6], [1, 2], {}],
+    ]
+    const middle = [
+      [['b', 'c'], ['b', 'b'], {}],
+      [[6, 7], ['b', 'b'], {}],
+      [[6, 7], [6, 7], {}],
+    ]
+    const found = (calls as [unknown, unknown, ScoreOptions][]).map(
+      ([truth, guess, { weights, ...options }]) => [
+        listed(truth),
+        listed(guess),
+        { ...options, ...(weights && { weights: listed(weights) }) },
+      ],
+    )
+    assert.deepEqual(found, [
+      ...picked,
+      ...picked,
+      ...picked,
+      ...middle,
+      ...middle,
+      [y, predicted, {}],
+    ])
+    assert.throws(() => scorer(y, ['a'], { rows: [0, 1] }), { code: 'ERR_SHAPE' })
+    assert.throws(() => scorer(y, y, { rows: [4] }), { code: 'ERR_INDEX' })
+  })
+
+  test('scores folds by a function that knows nothing of rows', async () => {
+    const X = array(
+      Float64Array.from({ length: 60 }, (_, i) => Math.sin(i * i)),
+      { shape: [30, 2] },
+    )
+    const target = array(Float64Array.from({ length: 30 }, (_, i) => X.get(i, 0) + Math.cos(i)))
+    const own = makeScorer(
+      (truth, guess) => {
+        let sum = 0
+        for (let i = 0; i < truth.size; i++)
+          sum += (Number(truth.get(i)) - Number(guess.get(i))) ** 2
+        return Math.sqrt(sum / truth.size)
+      },
+      { greaterIsBetter: false, name: 'own' },
+    )
+    const scoresOf = async (scorer: typeof own | 'rmse'): Promise<number[]> => {
+      const ensemble = new SuperLearner({ folds: 3, scorer })
+        .add(new LinearRegression())
+        .addMeta(new LinearRegression())
+      await ensemble.fit(X, target, { rows: { ranges: [[3, 28]] } })
+      const { folds } = (
+        await crossValidate(new LinearRegression(), X, target, { folds: 3, scorer })
+      ).summaries[0]!
+      const { learners } = ensemble.scores
+      return [...learners[0]!.folds, ...folds, await ensemble.score(X, target, { rows: [29, 2] })]
+    }
+    const [found, expected] = [await scoresOf(own), await scoresOf('rmse')]
+    assert.equal(found.length, 7)
+    for (const [i, score] of found.entries()) assert.ok(Math.abs(score - expected[i]!) < 1e-12)
   })
 
   test('types scorers of labels', () => {

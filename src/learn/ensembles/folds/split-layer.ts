@@ -1,7 +1,6 @@
 /** Splits the rows of a layer by its option `folds`. */
 
 import {
-  array,
   countRows,
   type NDArray,
   type Rows,
@@ -15,6 +14,7 @@ import { BaseEstimator } from '../../contract/base-estimator.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import { type RowLabels, type Splitter, splitterFor } from '../../contract/splitter.ts'
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
+import { takeRows } from '../../inputs/take-rows.ts'
 import { labelsOfCodes } from '../../outputs/class-predictions.ts'
 import { RowBits } from '../../row-parts/row-bits.ts'
 import { takeGroups } from '../../splits/read-groups.ts'
@@ -142,20 +142,6 @@ function takeInputs({ y, groups, ...others }: SplitInputs, rows: Rows): SplitInp
     y: takeRows(y, rows),
     groups: groups && takeGroups(groups, n, toRowNumbers(rows)),
   }
-}
-
-/** Rows that follow each other as a view, others as a copy. */
-export function takeRows(values: NDArray, rows: Rows): NDArray {
-  if ('ranges' in rows && rows.ranges.length === 1) return values.rows(...rows.ranges[0]!)
-  const width = values.shape[1] ?? 1
-  const numbers = toRowNumbers(rows)
-  const copy = new Float64Array(numbers.length * width)
-  for (let i = 0; i < numbers.length; i++) {
-    const row = numbers[i]!
-    for (let k = 0; k < width; k++)
-      copy[i * width + k] = Number(values.ndim === 1 ? values.get(row) : values.get(row, k))
-  }
-  return array(copy, { shape: [numbers.length, ...values.shape.slice(1)] })
 }
 
 /** Turns positions among rows into ascending row numbers. */
