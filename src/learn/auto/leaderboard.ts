@@ -1,7 +1,7 @@
 /** Scores, times and weights of the learners of an automatic ensemble. */
 
 import { inspect } from 'node:util'
-import { alignCells } from '../selection/score-summary.ts'
+import { alignCells, formatDigits } from '../selection/score-summary.ts'
 import type { ScoreRow } from '../selection/score-table.ts'
 import type { LeftOut } from './candidates/fit-candidates.ts'
 import { registerResult } from '../registration/register-result.ts'
@@ -66,8 +66,8 @@ export class Leaderboard implements LeaderboardData {
     ): string[] => [
       name,
       layer,
-      score.toPrecision(5),
-      spread.toPrecision(2),
+      formatDigits(score, 5),
+      formatDigits(spread, 2),
       fitSeconds.toFixed(3),
       weight,
     ]

@@ -3,7 +3,12 @@
 import { inspect } from 'node:util'
 import type { Params } from '../contract/estimator.ts'
 import { registerResult } from '../registration/register-result.ts'
-import { alignCells, describe, type ScoreSummary } from '../selection/score-summary.ts'
+import {
+  alignCells,
+  describe,
+  formatDigits,
+  type ScoreSummary,
+} from '../selection/score-summary.ts'
 
 /** Scores and times of one candidate. */
 export interface SearchResult {
@@ -50,8 +55,8 @@ export class SearchResults {
         row.name,
         ...(hasRows ? [row.rows === undefined ? 'all' : String(row.rows)] : []),
         ...row.summaries.flatMap(({ mean, spread }) => [
-          mean.toPrecision(5),
-          spread.toPrecision(2),
+          formatDigits(mean, 5),
+          formatDigits(spread, 2),
         ]),
         describe(row.fitSeconds).mean.toFixed(3),
         describe(row.predictSeconds).mean.toFixed(3),

@@ -64,3 +64,9 @@ export function alignCells(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   )
 }
+
+/** A number with so many significant digits, without an exponent where it is large: `1300`, `0.0070`. */
+export function formatDigits(value: number, digits: number): string {
+  const text = value.toPrecision(digits)
+  return text.includes('e+') ? String(Number(text)) : text
+}

@@ -1,6 +1,6 @@
 /** Scores and times of the learners of an ensemble. */
 
-import { alignCells, describe, standardErrorOf } from './score-summary.ts'
+import { alignCells, describe, formatDigits, standardErrorOf } from './score-summary.ts'
 import { registerResult } from '../registration/register-result.ts'
 
 /** Scores and times of one learner over the folds. */
@@ -129,7 +129,7 @@ function cellsOf(row: ScoreRow, correlation: string): string[] {
 }
 
 function showNumber(value: number, digits: number): string {
-  return Number.isNaN(value) ? 'n/a' : value.toPrecision(digits)
+  return Number.isNaN(value) ? 'n/a' : formatDigits(value, digits)
 }
 
 /** Makes a row of a table from scores and seconds of each fold. */

@@ -3,7 +3,12 @@
 import { inspect } from 'node:util'
 import type { Estimator } from '../contract/estimator.ts'
 import { registerResult } from '../registration/register-result.ts'
-import { alignCells, describe, type ScoreSummary } from '../selection/score-summary.ts'
+import {
+  alignCells,
+  describe,
+  formatDigits,
+  type ScoreSummary,
+} from '../selection/score-summary.ts'
 
 /** Scores and times of an estimator on the folds, as plain data. */
 export interface CrossValidationData {
@@ -64,7 +69,7 @@ export class CrossValidation implements CrossValidationData {
     const { summaries, fitSeconds, predictSeconds } = this
     const line = (head: string, of: (one: ScoreSummary) => number, digits: number): string[] => [
       head,
-      ...summaries.map((one) => of(one).toPrecision(digits)),
+      ...summaries.map((one) => formatDigits(of(one), digits)),
     ]
     const seconds = (of: (list: readonly number[]) => number): string[] =>
       [fitSeconds, predictSeconds].map((list) => of(list).toFixed(3))

@@ -11,7 +11,12 @@ import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { registerResult } from '../registration/register-result.ts'
-import { alignCells, type ScoreSummary, summarize } from '../selection/score-summary.ts'
+import {
+  alignCells,
+  formatDigits,
+  type ScoreSummary,
+  summarize,
+} from '../selection/score-summary.ts'
 import { measureFolds } from './failed-folds.ts'
 import { validatedMembers } from './validate-members.ts'
 import { planValidation } from './validation-folds.ts'
@@ -72,7 +77,10 @@ export class LearningCurve {
       ['rows', ...heads],
       ...this.points.map(({ size, summaries }) => [
         String(size),
-        ...summaries.flatMap(({ mean, spread }) => [mean.toPrecision(5), spread.toPrecision(2)]),
+        ...summaries.flatMap(({ mean, spread }) => [
+          formatDigits(mean, 5),
+          formatDigits(spread, 2),
+        ]),
       ]),
     ])
     return [...lines, ...(this.failure === undefined ? [] : [this.failure])].join('\n')
