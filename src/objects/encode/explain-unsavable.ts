@@ -8,6 +8,8 @@ import { isPlainObject } from '../values/builtin-classes.ts'
 
 /** The reason and the way out, as the end of an error's text. */
 export function explainUnsavable(value: unknown): string {
+  if (typeof value === 'function' && 'greaterIsBetter' in value)
+    return "a scorer of your own is a function, not data. Set one by its name before you save, as by setParams({ scorer: 'rmse' }); scores that were found stay."
   if (typeof value === 'function')
     return 'a function is not data. Leave it out, or name it by a text and look it up where it is used.'
   if (typeof value === 'symbol') return 'a symbol is not data. Use a text.'

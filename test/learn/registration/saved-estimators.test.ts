@@ -321,6 +321,20 @@ test('pools of workers are left out, also those of learners', () => {
   assert.equal(saveAndLoad(ensemble).parallel, undefined)
 })
 
+test('an ensemble with a scorer of its own is saved after one by name was set', async () => {
+  const own = learn.makeScorer((truth) => truth.size, { greaterIsBetter: true, name: 'rows' })
+  const stack = new learn.SuperLearner({ scorer: own, folds: 2 }).add(learners())
+  const auto = new learn.AutoEnsemble({ scorer: own, folds: 2, learners: learners() })
+  for (const ensemble of [stack.addMeta(new learn.Ridge()), auto]) {
+    await ensemble.fit(X, y)
+    assert.throws(() => saveAndLoad(ensemble), { code: 'ERR_UNSAVABLE' })
+    const loaded = saveAndLoad(ensemble.setParams({ scorer: 'rmse' }))
+    await requireSamePredictions(loaded, ensemble, X)
+    const table = 'scores' in loaded ? loaded.scores : loaded.leaderboard
+    assert.match(String(table), /rows/)
+  }
+})
+
 test('functions among options, and classes that extend ours, are refused by their places', () => {
   const ensemble = new learn.SuperLearner({
     scorer: learn.makeScorer(() => 1, { greaterIsBetter: true }),
@@ -328,8 +342,8 @@ test('functions among options, and classes that extend ours, are refused by thei
   assert.throws(() => encode(ensemble, { called: 'model' }), {
     code: 'ERR_UNSAVABLE',
     message:
-      'Expected `model` to be data that can be saved, got function score at `model.scorer`: a function is not data. ' +
-      'Leave it out, or name it by a text and look it up where it is used.',
+      'Expected `model` to be data that can be saved, got function score at `model.scorer`: a scorer of your own is a function, not data. ' +
+      "Set one by its name before you save, as by setParams({ scorer: 'rmse' }); scores that were found stay.",
   })
   class Own extends learn.Ridge {
     static override readonly name = 'Own'
