@@ -3,6 +3,7 @@
 import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
 import {
   type Configurable,
+  EncodedModel,
   isEstimator,
   isTransformer,
   learnedState,
@@ -14,6 +15,7 @@ import { exportLearner } from './export-learner.ts'
 import { type Columns, exportTransformer } from './export-transformer.ts'
 import { type GraphValue, OnnxGraph } from './onnx-graph.ts'
 import type { OnnxOptions } from './onnx-options.ts'
+import { refuseExport } from './refuse-export.ts'
 import type { ProtobufWriter } from './protobuf-writer.ts'
 
 const names: OptionNames<OnnxOptions> = { columns: true, dtype: true, description: true }
@@ -42,6 +44,12 @@ export function onnxOf(model: Configurable, options: OnnxOptions = {}): Protobuf
 }
 
 function requireModel(model: unknown): Configurable {
+  if (model instanceof EncodedModel)
+    throw refuseExport(
+      'the model',
+      'an EncodedModel, as `onecopy fit` saves it',
+      'Its encoder turns a table into numbers. Export what is behind it, `saveOnnx(model.model, path)`, and give it the columns of `model.encoder`.',
+    )
   if (isEstimator(model) || isTransformer(model)) {
     learnedState(model)
     return model

@@ -11,6 +11,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { array, NDArray, openArray } from '../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../src/errors.ts'
 import * as learn from '../../../src/learn/index.ts'
+import { NumberColumn, Table, TableEncoder } from '../../../src/tables/index.ts'
 import { openLightGBM, openXGBoost, saveOnnx } from '../../../src/models/index.ts'
 import type { OnnxOptions } from '../../../src/models/index.ts'
 import { PendingFile } from '../../../src/pending-file.ts'
@@ -384,6 +385,16 @@ describe('what can not be exported is refused by its place', () => {
     })
     assert.ok(!readdirSync(folder).includes('refused.onnx'))
   }
+
+  test('a model behind an encoder', async () => {
+    const column = new NumberColumn('x', X.column(0).copy())
+    const encoder = new TableEncoder().fit(new Table([column]))
+    const encoded = new learn.EncodedModel(encoder, await new learn.Ridge().fit(X, y))
+    await refuse(
+      encoded as never,
+      /got an EncodedModel, .* as the model\. .*saveOnnx\(model\.model, path\)/,
+    )
+  })
 
   test('learners, steps and parts', async () => {
     await refuse(
