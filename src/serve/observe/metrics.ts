@@ -61,7 +61,7 @@ export class Metrics {
    */
   static async load(sources: MetricSources): Promise<Metrics> {
     const found = (await importPeer('prom-client', {
-      install: 'prom-client@15.1.3',
+      install: 'fastify@5.12.8 prom-client@15.1.3',
       purpose: 'Serving models',
       otherwise: 'predict in your own program',
     })) as PromClient & { readonly default?: PromClient }

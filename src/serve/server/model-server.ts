@@ -128,7 +128,7 @@ export async function makeServer(
 ): Promise<ModelServer> {
   const service = await startService(what, models, options)
   const { fastify } = (await importPeer('fastify', {
-    install: 'fastify@5.12.8',
+    install: 'fastify@5.12.8 prom-client@15.1.3',
     purpose: 'Serving models',
     otherwise: 'predict in your own program',
   })) as typeof import('fastify')
