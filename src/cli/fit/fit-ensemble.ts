@@ -145,7 +145,10 @@ export function withNotes(input: Input, messages: readonly string[]): Input {
   const notes = messages.map((message) =>
     message.replace(
       / [^.]*\.$/,
-      ' Its predictions may be worse than they could be. Columns that nearly repeat others are the usual cause: leave them out with --without.',
+      ' Its predictions may be worse than they could be.' +
+        (message.includes('duality gap')
+          ? ' Columns that nearly repeat others are the usual cause: leave them out with --without.'
+          : ''),
     ),
   )
   return { ...input, notes: [...input.notes, ...notes] }
