@@ -18,6 +18,7 @@ export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'
 export {
   elementBytes,
+  type MappedPart,
   mapPart,
   type MappingViews,
   npyPieces,
@@ -49,6 +50,7 @@ export {
   takeRows,
 } from './ndarray/row-ranges.ts'
 export { requireArray } from './ndarray/require-array.ts'
+export { PackedScratch, type ScratchPlace } from './ndarray/packed-scratch.ts'
 export { createScratch, freeScratch } from './ndarray/scratch.ts'
 export { Snapshot } from './references/snapshot.ts'
 export { collectAtRest, collectEagerly } from './memory/gc-pressure.ts'

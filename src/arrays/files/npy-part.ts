@@ -13,6 +13,7 @@ import {
 } from '../layout/layout.ts'
 import type { Mapping } from '../memory/mapping.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
+import { PackedScratch } from '../ndarray/packed-scratch.ts'
 import { formatNpyHeader, headerReach, parseNpyHeader } from './npy.ts'
 import { formatDescr, parseDescr } from './npy-dtype.ts'
 import { ForeignArray } from './open-converted.ts'
@@ -25,6 +26,8 @@ export interface MappedPart {
   readonly bytes: number
   /** As of {@link MappedElements}. */
   readonly views?: MappingViews | undefined
+  /** Where a copy of its elements goes. Default: a segment of its own. */
+  readonly scratch?: PackedScratch | undefined
 }
 
 /** Typed arrays over a whole mapping, by their dtypes: many arrays of one mapping share them. */
@@ -39,7 +42,8 @@ export type MappingViews = Map<DType, TypedArrayOf>
  * @throws OneCopyError `ERR_FORMAT` when it is damaged, or has more or fewer bytes than its header says; `ERR_DTYPE`
  * when its elements aren't numbers
  */
-export function openNpyPart({ mapping, start, bytes, views }: MappedPart, name: string): NDArray {
+export function openNpyPart(part: MappedPart, name: string): NDArray {
+  const { mapping, start, bytes, views, scratch = new PackedScratch() } = part
   // A copy, since text is not decoded from shared memory.
   const head = new Uint8Array(mapping.buffer, start, Math.min(bytes, headerReach))
   const reach = head[6] === 1 ? 10 + head[8]! + 256 * head[9]! : headerReach
@@ -59,7 +63,8 @@ export function openNpyPart({ mapping, start, bytes, views }: MappedPart, name: 
   const isNative = type.form === 'plain' && !type.isSwapped
   if (isNative && dataOffset % type.bytes === 0)
     return mapPart({ mapping, start: dataOffset, shape, strides, dtype: type.dtype, views })
-  return new ForeignArray(mapping, { header: { ...header, dataOffset }, type }).toNative()
+  const foreign = new ForeignArray(mapping, { header: { ...header, dataOffset }, type })
+  return foreign.convertTo((copied) => scratch.take(copied))
 }
 
 /** Elements that lie aligned in a mapping. */

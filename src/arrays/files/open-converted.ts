@@ -10,6 +10,7 @@ import { countElements, cStrides, fStrides } from '../layout/layout.ts'
 import { arrayHint } from '../layout/numpy-names.ts'
 import { mapFile, type Mapping, withFile } from '../memory/mapping.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
+import type { ScratchPlace } from '../ndarray/packed-scratch.ts'
 import { createScratch, scratchNames, type ScratchOptions } from '../ndarray/scratch.ts'
 import { requirePath } from '../memory/path.ts'
 
@@ -45,19 +46,29 @@ export class ForeignArray {
    */
   toNative(options: ScratchOptions = {}): NDArray {
     requireKnown('ForeignArray.toNative', options, scratchNames, arrayHint(scratchNames))
+    return this.convertTo((bytes) => ({ mapping: createScratch(bytes, options), start: 0 }))
+  }
+
+  /** @internal as {@link toNative}, in memory that `take` gives */
+  convertTo(take: (bytes: number) => ScratchPlace): NDArray {
     const { header, type } = this.#form
     const parts = type.form === 'complex' ? 2 : 1
     const count = countElements(this.shape) * parts
-    const mapping = createScratch(count * itemSize(type.dtype), options)
-    const data = new (typedArrayMaker(type.dtype))(mapping.buffer)
+    const maker = typedArrayMaker(type.dtype)
+    const { mapping, start } = take(count * itemSize(type.dtype))
+    const target = new maker(mapping.buffer, start, count)
     const source = { buffer: this.mapping.buffer, start: header.dataOffset, count }
-    if (type.form === 'half') widen(source, data, type.isSwapped)
-    else copyBytes(source, data, type.isSwapped)
+    if (type.form === 'half') widen(source, target, type.isSwapped)
+    else copyBytes(source, target, type.isSwapped)
+    const data = new maker(mapping.buffer)
+    const offset = start / itemSize(type.dtype)
     const strides = (header.fortranOrder ? fStrides : cStrides)(this.shape).map(
       (step) => step * parts,
     )
-    if (parts === 1) return new NDArray(this.shape, type.dtype, data, { strides, mapping })
-    return new NDArray([...this.shape, 2], type.dtype, data, { strides: [...strides, 1], mapping })
+    const layout = { strides, offset, mapping }
+    if (parts === 1) return new NDArray(this.shape, type.dtype, data, layout)
+    const whole = { ...layout, strides: [...strides, 1] }
+    return new NDArray([...this.shape, 2], type.dtype, data, whole)
   }
 }
 
@@ -97,7 +108,7 @@ function copyBytes(
 ): void {
   const size = target.BYTES_PER_ELEMENT
   const bytes = new Uint8Array(buffer, start, count * size)
-  const swapped = new Uint8Array(target.buffer, 0, count * size)
+  const swapped = new Uint8Array(target.buffer, target.byteOffset, count * size)
   swapped.set(bytes)
   if (!isSwapped) return
   for (let low = 0; low < swapped.length; low += size) {

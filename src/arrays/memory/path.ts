@@ -8,7 +8,10 @@ import { OneCopyError, show } from '../../errors.ts'
  * @throws TypeError for no string; OneCopyError `ERR_FILE` for a path with a NUL character, which no system takes
  */
 export function requirePath(path: unknown): void {
-  if (typeof path !== 'string') throw new TypeError(`Expected a path, got ${show(path)}.`)
+  if (typeof path !== 'string') {
+    const advice = path instanceof URL ? ' Pass fileURLToPath(url) of node:url.' : ''
+    throw new TypeError(`Expected a path, got ${show(path)}.${advice}`)
+  }
   if (!path.includes('\0')) return
   throw new OneCopyError(
     'ERR_FILE',

@@ -2,7 +2,12 @@
 
 import { resolve } from 'node:path'
 import type { NDArray } from '../../arrays/index.ts'
-import { type MappingViews, openNpyPart, requirePath } from '../../arrays/internal.ts'
+import {
+  type MappingViews,
+  openNpyPart,
+  PackedScratch,
+  requirePath,
+} from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import {
   boolean,
@@ -63,10 +68,10 @@ export async function openArrays(archive: Archive, options: OpenNpzOptions): Pro
   const chosen = chooseNames(byArrayName(members, path), names, path)
   requireRoom([...chosen.values()], maxUnpackedBytes, path)
   const opened = new ArrayCollector()
-  const views: MappingViews = new Map()
+  const how = { verify, views: new Map(), scratch: new PackedScratch() }
   for (const [name, member] of chosen) {
     requireArrayMember(member, path)
-    opened.add(name, await openMember(archive, member, { verify, views }))
+    opened.add(name, await openMember(archive, member, how))
   }
   return { arrays: opened.arrays, storage: opened.storage }
 }
@@ -77,23 +82,35 @@ const openTypes: OptionTypes<OpenNpzOptions> = {
   verify: boolean,
 }
 
+/** How members are opened. */
+interface OpenHow {
+  /** Whether to check the CRC of a mapped array. */
+  readonly verify: boolean
+  /** Typed arrays over the mapping. */
+  readonly views: MappingViews
+  /** Where copies go. */
+  readonly scratch: PackedScratch
+}
+
 /**
  * Opens a member that is a .npy file.
  *
- * @param how - whether to check the CRC of a mapped array, and typed arrays over the mapping
  * @throws OneCopyError `ERR_FORMAT`, `ERR_DTYPE`
  */
 async function openMember(
   archive: Archive,
   member: PackedMember,
-  { verify, views }: { readonly verify: boolean; readonly views: MappingViews },
+  { verify, views, scratch }: OpenHow,
 ): Promise<NDArray> {
   const { path, mapping } = archive
   const { size: bytes, dataOffset: start } = member
   const name = `${show(member.name)} of ${path}`
   if (member.isDeflated)
-    return openNpyPart({ mapping: await unpackToScratch(archive, member), start: 0, bytes }, name)
-  const array = openNpyPart({ mapping, start, bytes, views }, name)
+    return openNpyPart(
+      { ...(await unpackToScratch(archive, member, scratch)), bytes, scratch },
+      name,
+    )
+  const array = openNpyPart({ mapping, start, bytes, views, scratch }, name)
   if (verify || array.mapping !== mapping) requireCrc(member, packedBytes(archive, member), path)
   return array
 }

@@ -2,13 +2,14 @@
 
 import { fstatSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { itemSize, type NDArray, shared } from '../../arrays/index.ts'
+import { itemSize, type NDArray } from '../../arrays/index.ts'
 import {
   float16ToFloat32,
   type Mapping,
   type MappingViews,
   mapPart,
   mapWhole,
+  PackedScratch,
   requirePath,
   withFile,
 } from '../../arrays/internal.ts'
@@ -74,21 +75,25 @@ export function openTensors(
 ): OpenedTensors {
   const places = new Map(header.tensors.map((place) => [place.name, place]))
   const opened = new ArrayCollector()
-  const views: MappingViews = new Map()
+  const [views, scratch] = [new Map() as MappingViews, new PackedScratch()]
   for (const [name, place] of chooseNames(places, names, path))
-    opened.add(name, openTensor(place, { mapping, views, path }))
+    opened.add(name, openTensor(place, { mapping, views, scratch, path }))
   return { arrays: opened.arrays, storage: opened.storage, metadata: header.metadata }
 }
 
 const openTypes: OptionTypes<ArrayChoice> = { names: [isStringList, 'a list of names of tensors'] }
 
+/** Where tensors are, and where copies of them go. */
+interface TensorSource {
+  readonly mapping: Mapping
+  readonly views: MappingViews
+  readonly scratch: PackedScratch
+  readonly path: string
+}
+
 function openTensor(
   { name, type, shape, start, bytes }: TensorPlace,
-  {
-    mapping,
-    views,
-    path,
-  }: { readonly mapping: Mapping; readonly views: MappingViews; readonly path: string },
+  { mapping, views, scratch, path }: TensorSource,
 ): NDArray {
   const { dtype, form } = tensorTypes.get(type)!
   if (dtype === undefined) {
@@ -100,18 +105,18 @@ function openTensor(
     )
   }
   const stored = new Uint8Array(mapping.buffer, start, bytes)
-  if (form === 'half' || form === 'brain') return widen(stored, shape, form)
+  if (form === 'half' || form === 'brain')
+    return widen(stored, scratch.array(shape, 'float32'), form)
   const axes = form === 'complex' ? [...shape, 2] : shape
   if (start % itemSize(dtype) === 0) return mapPart({ mapping, start, shape: axes, dtype, views })
-  const array = shared(axes, dtype)
+  const array = scratch.array(axes, dtype)
   const { buffer, byteOffset } = array.toTypedArray()
   new Uint8Array(buffer, byteOffset, bytes).set(stored)
   return array
 }
 
 /** Floats of 16 bits as float32, which has all their values. */
-function widen(stored: Uint8Array, shape: readonly number[], form: 'half' | 'brain'): NDArray {
-  const array = shared(shape, 'float32')
+function widen(stored: Uint8Array, array: NDArray<'float32'>, form: 'half' | 'brain'): NDArray {
   const values = array.toTypedArray()
   if (form === 'half') {
     for (let i = 0; i < values.length; i++)

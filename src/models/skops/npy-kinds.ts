@@ -1,7 +1,7 @@
 /** Opens .npy files of numbers, of texts and of records of numbers. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import { type Mapping, openNpyPart } from '../../arrays/internal.ts'
+import { type MappedPart, openNpyPart } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 
 /** Texts of a .npy file, in C order. */
@@ -32,11 +32,7 @@ export class RecordArray {
 }
 
 /** A .npy file that is part of a mapping. */
-export interface NpyPart {
-  readonly mapping: Mapping
-  readonly start: number
-  readonly bytes: number
-}
+export type NpyPart = MappedPart
 
 /** Longest header that is read. */
 const mostHeaderBytes = 10_000

@@ -2,14 +2,14 @@
 
 import { resolve } from 'node:path'
 import { NDArray } from '../../arrays/index.ts'
-import { type Mapping, requirePath } from '../../arrays/internal.ts'
+import { PackedScratch, requirePath, type ScratchPlace } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { byteCount, type OptionTypes, requireOptions } from '../../options.ts'
 import { damaged, requireCrc, type PackedMember } from '../../zip/internal.ts'
 import { defaultUnpackedBytes } from '../npz/open-npz.ts'
 import { type Archive, openArchive, packedBytes, unpackToScratch } from '../zip/open-archive.ts'
 import { requireRoom } from '../zip/unpack-member.ts'
-import { openNpyKind, type RecordArray, type TextArray } from './npy-kinds.ts'
+import { type NpyPart, openNpyKind, type RecordArray, type TextArray } from './npy-kinds.ts'
 import { readSchema } from './read-schema.ts'
 import type { SkopsValue } from './skops-values.ts'
 
@@ -64,14 +64,14 @@ export async function readArchive(
       got: schema.size,
     })
   requireRoom(archive.members, maxUnpackedBytes, path)
-  const unpacked = new Map<string, Mapping>()
+  const scratch = new PackedScratch()
+  const unpacked = new Map<string, ScratchPlace>()
   for (const member of archive.members)
-    if (member.isDeflated) unpacked.set(member.name, await unpackToScratch(archive, member))
-  const partOf = (member: PackedMember): { mapping: Mapping; start: number; bytes: number } => {
-    const own = unpacked.get(member.name)
-    const place =
-      own === undefined ? { mapping, start: member.dataOffset } : { mapping: own, start: 0 }
-    return { ...place, bytes: member.size }
+    if (member.isDeflated)
+      unpacked.set(member.name, await unpackToScratch(archive, member, scratch))
+  const partOf = (member: PackedMember): NpyPart => {
+    const place = unpacked.get(member.name) ?? { mapping, start: member.dataOffset }
+    return { ...place, bytes: member.size, scratch }
   }
   const { mapping: memory, start } = partOf(schema)
   const bytes = new Uint8Array(memory.buffer, start, schema.size).slice()

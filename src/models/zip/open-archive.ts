@@ -1,7 +1,13 @@
 /** Opens zip archives from elsewhere: their members and one mapping. */
 
 import { fstatSync } from 'node:fs'
-import { createScratch, type Mapping, mapWhole, withFile } from '../../arrays/internal.ts'
+import {
+  type Mapping,
+  mapWhole,
+  type PackedScratch,
+  type ScratchPlace,
+  withFile,
+} from '../../arrays/internal.ts'
 import { fileSource, type PackedMember, readForeignDirectory } from '../../zip/internal.ts'
 import { unpackMember } from './unpack-member.ts'
 
@@ -35,13 +41,17 @@ export function packedBytes({ mapping }: Archive, member: PackedMember): Uint8Ar
 }
 
 /**
- * Unpacks a compressed member into scratch memory, whose first bytes are its own.
+ * Unpacks a compressed member into scratch memory.
  *
  * @throws OneCopyError `ERR_FORMAT` when it is damaged, `ERR_MEMORY`
  */
-export async function unpackToScratch(archive: Archive, member: PackedMember): Promise<Mapping> {
-  const target = createScratch(member.size)
-  const bytes = new Uint8Array(target.buffer, 0, member.size)
+export async function unpackToScratch(
+  archive: Archive,
+  member: PackedMember,
+  scratch: PackedScratch,
+): Promise<ScratchPlace> {
+  const { mapping, start } = scratch.take(member.size)
+  const bytes = new Uint8Array(mapping.buffer, start, member.size)
   await unpackMember(member, packedBytes(archive, member), bytes, archive.path)
-  return target
+  return { mapping, start }
 }

@@ -48,6 +48,25 @@ for (const name of ['stored.npz', 'compressed.npz', 'streamed.npz'])
     assert.ok(Object.values(storage).every((one) => one === 'copied' || name === 'stored.npz'))
   })
 
+test('copies of many arrays take few maps of the system', async (t) => {
+  const path = join(temporaryFolder(t), 'many.npz')
+  const stored = (value: number): Buffer => {
+    const header = `${"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }".padEnd(117)}\n`
+    const head = Buffer.from(`\x93NUMPY\x01\x00v\x00${header}`, 'latin1')
+    return Buffer.concat([head, Buffer.from(Float64Array.of(value).buffer)])
+  }
+  const members = Array.from({ length: 3000 }, (_, i) => {
+    const data = stored(i)
+    return { name: `a${i}.npy`, data, ...(i % 3 === 0 && { packed: deflateRawSync(data) }) }
+  })
+  writeFileSync(path, zipBytes(members))
+  const { arrays, storage } = await openNpz(path)
+  for (let i = 0; i < 3000; i++) assert.equal(arrays[`a${i}`]!.get(0), i)
+  const copied = Object.values(arrays).filter(({ mapping }) => mapping!.kind === 'scratch')
+  assert.ok(copied.length > 1000 && storage['a0'] === 'copied')
+  assert.ok(new Set(copied.map(({ mapping }) => mapping!.id)).size < 20)
+})
+
 test('a file without arrays has none', async () => {
   assert.deepEqual(Object.keys((await openNpz(fixture('empty.npz'))).arrays), [])
 })

@@ -37,6 +37,21 @@ const refuses = (what: string, bytes: Buffer, words: string | RegExp): void =>
     await assert.rejects(open(t, bytes), refusal('ERR_FORMAT', words))
   })
 
+test('copies of many tensors take few maps of the system', async (t) => {
+  const header = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, i) => [`t${i}`, tensor('BF16', [1], [2 * i, 2 * i + 2])]),
+  )
+  const data = Buffer.from(Uint16Array.from({ length: 2000 }, (_, i) => i).buffer)
+  const { arrays } = await open(t, tensorFile(header, data))
+  const found = Object.values(arrays)
+  const bits = new Float32Array(1)
+  for (const [i, one] of found.entries()) {
+    new Uint32Array(bits.buffer)[0] = i << 16
+    assert.equal(one.get(0), bits[0])
+  }
+  assert.ok(new Set(found.map(({ mapping }) => mapping!.id)).size < 20)
+})
+
 test("bytes of the reference's own tests are read", async (t) => {
   // safetensors/src/tensor.rs: test_deserialization, test_empty_shapes_allowed, test_zero_sized_tensor, test_empty.
   const one = '{"test":{"dtype":"I32","shape":[2,2],"data_offsets":[0,16]}}'
