@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { isOneCopyError } from '../../../src/errors.ts'
 import { array, type NDArray, type Rows, shared, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
+  crossValidate,
   DecisionTreeClassifier,
   type Estimator,
   ExtraTreesClassifier,
@@ -16,6 +18,7 @@ import {
   LinearSVC,
   LogisticRegression,
   MLPClassifier,
+  PCA,
   PolynomialFeatures,
   RandomForestClassifier,
   RepeatedKFold,
@@ -244,12 +247,43 @@ describe('failures', () => {
         parallel: processes,
         task: 'classification',
       }).add([new GaussianNB(), new Deadly()])
-      await assert.rejects(ensemble.fit(X, labels), { code: 'ERR_WORKER_LOST' })
+      await assert.rejects(ensemble.fit(X, labels), (error) => {
+        assert.ok(isOneCopyError(error) && isOneCopyError(error.cause))
+        assert.equal(error.code, 'ERR_LEARNER')
+        assert.match(error.message, /^Learner `deadly` failed on fold [012]: The worker \(process /)
+        assert.equal(error.cause.code, 'ERR_WORKER_LOST')
+        return true
+      })
       assert.throws(() => ensemble.scores, { code: 'ERR_NOT_FITTED' })
     } finally {
       await processes.close()
     }
   })
+})
+
+test('a learner that takes down its worker is left out like any other that fails', async () => {
+  const parallel = new Parallel({ workers: 2, backend: 'processes' })
+  const options = { folds: 3, parallel, onError: 'skip' } as const
+  try {
+    const ensemble = new SuperLearner({ ...options, task: 'classification' })
+      .add({ bayes: new GaussianNB(), deadly: new Deadly() })
+      .add({ mapped: new Deadly() }, { preprocess: new PCA({ components: 2 }) })
+    await ensemble.fit(X, labels)
+    assert.deepEqual(Object.keys(ensemble.learners), ['bayes'])
+    const { skipped } = ensemble.scores
+    assert.deepEqual(skipped.map(({ name }) => name).toSorted(), ['deadly', 'mapped'])
+    for (const { name, reason, fold } of skipped)
+      assert.ok(
+        reason.startsWith(`Learner \`${name}\` failed on fold ${fold}: The worker `),
+        reason,
+      )
+
+    const { mean, failure } = await crossValidate(new Deadly(), X, labels, options)
+    assert.ok(Number.isNaN(mean))
+    assert.match(failure!, /^Learner `deadly` failed on fold [012]: The worker /)
+  } finally {
+    await parallel.close()
+  }
 })
 
 test('progress counts up to all parts of the work', async () => {

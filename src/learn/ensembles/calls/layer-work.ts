@@ -1,6 +1,8 @@
 /** Makes the calls of a layer, on workers or in this thread. */
 
+import { isOneCopyError } from '../../../errors.ts'
 import { delayed, type Parallel, type Task } from '../../../parallel/index.ts'
+import { explainFailure } from './layer-tasks.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** One call of an exported function. */
@@ -9,6 +11,15 @@ export interface Call<R> {
   readonly here: () => Promise<R>
   /** The same call for a worker. */
   readonly task: () => Task<R>
+  /** Whose code it runs; undefined: that of onecopy. */
+  readonly owner?: CallOwner
+}
+
+/** The learner whose code a call runs, and on what. */
+export interface CallOwner {
+  readonly name: string
+  /** For error texts: `fold 2`. */
+  readonly where: string
 }
 
 /** How the calls of a layer are made and reported. */
@@ -41,31 +52,64 @@ export function call<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...
   return { here: () => fn(...args), task: () => later(...args) }
 }
 
+/** A call that runs the code of a learner, which is named when it takes down its worker. */
+export function callOf<A extends unknown[], R>(
+  owner: CallOwner,
+  fn: (...args: A) => Promise<R>,
+  ...args: A
+): Call<R> {
+  return { ...call(fn, ...args), owner }
+}
+
 /**
  * Makes calls and waits for all of them.
  *
  * @param calls - asked for while there is room
  * @returns the results in the order of the calls
- * @throws what the first failed call threw, or the signal's reason
+ * @throws what the first failed call threw; `ERR_LEARNER` when its learner took down a worker; the signal's reason
  */
 export async function makeCalls<R>(calls: Calls<R>, work: LayerWork): Promise<R[]> {
   const results: R[] = []
   const { signal, retries } = work
   signal?.throwIfAborted()
   const options = { ...(signal && { signal }), ...(retries !== undefined && { retries }) }
-  const tasks = work.parallel?.stream(tasksOf(calls), options)
-  for await (const result of tasks ?? here(calls, work)) {
-    results.push(result)
-    work.step(result)
-    signal?.throwIfAborted()
+  const owners: (CallOwner | undefined)[] = []
+  const tasks = work.parallel?.stream(tasksOf(calls, owners), options)
+  try {
+    for await (const result of tasks ?? here(calls, work)) {
+      results.push(result)
+      work.step(result)
+      signal?.throwIfAborted()
+    }
+  } catch (error) {
+    const owner = lostCall(error, owners)
+    if (owner === undefined) throw error
+    return explainFailure(owner.name, owner.where, () => Promise.reject(error))
   }
   return results
 }
 
+/** Whose call a worker was lost with. */
+function lostCall(
+  error: unknown,
+  owners: readonly (CallOwner | undefined)[],
+): CallOwner | undefined {
+  if (!isOneCopyError(error) || error.code !== 'ERR_WORKER_LOST') return undefined
+  const { task } = error.details as { readonly task?: { readonly index: number } }
+  return task && owners[task.index]
+}
+
 type Calls<R> = Iterable<Call<R>> | AsyncIterable<Call<R>>
 
-async function* tasksOf<R>(calls: Calls<R>): AsyncGenerator<Task<R>> {
-  for await (const one of calls) yield one.task()
+/** @param owners - gets one for each task */
+async function* tasksOf<R>(
+  calls: Calls<R>,
+  owners: (CallOwner | undefined)[],
+): AsyncGenerator<Task<R>> {
+  for await (const one of calls) {
+    owners.push(one.owner)
+    yield one.task()
+  }
 }
 
 async function* here<R>(calls: Calls<R>, { takeTurn, signal }: LayerWork): AsyncGenerator<R> {

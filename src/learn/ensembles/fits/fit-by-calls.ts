@@ -20,7 +20,7 @@ import {
   type MappedFold,
   type ModelData,
 } from '../calls/layer-tasks.ts'
-import { type Call, call, makeCalls } from '../calls/layer-work.ts'
+import { type Call, callOf, makeCalls } from '../calls/layer-work.ts'
 import { untilAborted } from '../calls/until-aborted.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
 import { columnOf, columnsOfPartition, type MemberPlan } from '../members/member-plan.ts'
@@ -112,6 +112,7 @@ async function callFits(
   const schema = columns && { names: columns.names, categories: columns.categories }
   const made = await untilAborted(work.signal, () => makeShared(fit))
   const shared = made as Learned | undefined
+  const { name } = spec
   const { steps, learner, sharing } = fit.plan
   const { scaling: takes = 'mapped' } = sharing ?? {}
   const { freesRows = false } = sharing ?? (steps.length === 0 ? learner : {})
@@ -131,7 +132,8 @@ async function callFits(
       const { test } = folds[fold]!
       const first = columnOf(fit.plan, partitionOf(folds[fold]!))
       const out = outputColumns(outputs.target, first, spec.output)
-      yield call(fitFold, spec, { ...(await dataOf(fold)), test }, out)
+      const own = await dataOf(fold)
+      yield callOf({ name, where: own.where }, fitFold, spec, { ...own, test }, out)
     }
   }
   const spent: FitSpent[] = []
@@ -152,7 +154,10 @@ async function callFits(
     outputs.endRound(round, (partition) => columnsOfPartition(fit.plan, partition))
   }
   async function* lastCalls(): AsyncGenerator<Call<FittedLearner>> {
-    for (const fold of others) yield call(fitFinal, spec, await dataOf(fold))
+    for (const fold of others) {
+      const own = await dataOf(fold)
+      yield callOf({ name, where: own.where }, fitFinal, spec, own)
+    }
   }
   await makeCalls(lastCalls(), { ...work, step })
   return { spent, finals: found, mapped }

@@ -8,7 +8,7 @@ import { predictLinearRows, predictModelRows } from '../calls/layer-tasks.ts'
 import type { FoldOutputs } from '../folds/fold-outputs.ts'
 import { partitionOf } from '../folds/layer-folds.ts'
 import { type FoldPart, type PartSizes, TimedParts } from '../calls/fold-parts.ts'
-import { type Call, call, makeCalls } from '../calls/layer-work.ts'
+import { type Call, call, callOf, makeCalls } from '../calls/layer-work.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
 import { columnOf, columnsOfPartition } from '../members/member-plan.ts'
 import { rowsOfNoWeight } from '../calls/predict-held-out.ts'
@@ -55,7 +55,8 @@ export async function predictFolds(
     const part = { fold, rows, noWeight: rowsOfNoWeight(rows, weights) }
     const first = columnOf(plan, partitionOf(folds[fold]!))
     const out = outputColumns(outputs.target, first, plan.output)
-    return call(predictModelRows, described[fold]!, X, part, out)
+    const owner = { name: plan.member.name, where: `fold ${fold}` }
+    return callOf(owner, predictModelRows, described[fold]!, X, part, out)
   })
 }
 

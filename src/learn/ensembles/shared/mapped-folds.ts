@@ -10,7 +10,7 @@ import { Pipeline } from '../../pipelines/pipeline.ts'
 import { fitsOf, placeOf } from '../folds/layer-folds.ts'
 import { type LayerData, rowsOfFit } from '../folds/layer-data.ts'
 import { explainFailure, mapFold, type MappedFold } from '../calls/layer-tasks.ts'
-import { call, type LayerWork, makeCalls } from '../calls/layer-work.ts'
+import { callOf, type LayerWork, makeCalls } from '../calls/layer-work.ts'
 import type { MemberPlan } from '../members/member-plan.ts'
 
 /** A member's use of the mapped rows of every fold, and of all rows. */
@@ -121,7 +121,8 @@ export class MappedFolds {
           describeEstimator(sharer, travels),
         ),
       }
-      const one = call(mapFold, spec, { X, schema, y, weights, fold, where, rows }, needs)
+      const data = { X, schema, y, weights, fold, where, rows }
+      const one = callOf({ name: member.name, where }, mapFold, spec, data, needs)
       // Progress counts the fits of members alone.
       const [made] = await makeCalls([one], { ...work, step: () => {} })
       return made!
