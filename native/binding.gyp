@@ -95,6 +95,7 @@
         "trees/grow/grower.cc",
         "trees/grow/histogram.cc",
         "border/job.cc",
+        "border/job_threads.cc",
         "logistic/logistic.cc",
         "logistic/logistic_sums_job.cc",
         "memory/buffers.cc",

@@ -3,10 +3,12 @@
 #include "border/job.h"
 
 #include <exception>
+#include <future>
 #include <system_error>
-#include <thread>
 #include <unordered_map>
 #include <utility>
+
+#include "border/job_threads.h"
 
 namespace onecopy {
 namespace {
@@ -20,7 +22,8 @@ struct Running {
   Held held;
   std::unique_ptr<Job> job;
   std::exception_ptr error;
-  std::thread thread;
+  /** The thread has done its part, and looks at nothing of this any more. */
+  std::shared_future<void> ended;
   napi_threadsafe_function home = nullptr;
   napi_deferred deferred = nullptr;
   /** Its number among the jobs of this thread, from 1 on. */
@@ -39,13 +42,13 @@ thread_local Jobs jobs;
 void endEarly(void* data) {
   auto* running = static_cast<Running*>(data);
   running->job->requestStop();
-  if (running->thread.joinable()) running->thread.join();
+  if (running->ended.valid()) running->ended.wait();
   running->held.release();
 }
 
 void settle(napi_env env, napi_value, void*, void* data) {
   const std::unique_ptr<Running> running(static_cast<Running*>(data));
-  if (running->thread.joinable()) running->thread.join();
+  running->ended.wait();
   jobs.running.erase(running->number);
   if (env == nullptr) return;  // the environment ended; its references went with it
   napi_remove_env_cleanup_hook(env, endEarly, running.get());
@@ -105,17 +108,20 @@ napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
   check(env, napi_create_promise(env, &running->deferred, &promise));
   check(env, napi_create_threadsafe_function(env, nullptr, nullptr, toValue(env, "onecopy"), 0, 1,
                                              nullptr, nullptr, nullptr, settle, &running->home));
-  // SAFETY: cleanup hooks run last in, first out, so this one has joined the thread before the hook of
+  // SAFETY: cleanup hooks run last in, first out, so this one has waited for the job before the hook of
   // `home`, which is older, closes it.
   check(env, napi_add_env_cleanup_hook(env, endEarly, running.get()));
   try {
-    running->thread = std::thread([running = running.get()] {
+    const auto end = std::make_shared<std::promise<void>>();
+    running->ended = end->get_future().share();
+    runOnThread([running = running.get(), end] {
       try {
         running->job->run();
       } catch (...) {
         running->error = std::current_exception();
       }
       napi_call_threadsafe_function(running->home, running, napi_tsfn_blocking);
+      end->set_value();
     });
   } catch (const std::system_error& error) {
     napi_remove_env_cleanup_hook(env, endEarly, running.get());
