@@ -28,9 +28,10 @@ export interface ForeignNames {
  */
 export function foreignHint(names: ForeignNames): (known: object) => Hint {
   const { places = {} } = names
-  const counterparts = byPlainName(names.counterparts)
-  const instead = byPlainName(names.instead ?? {})
   return (known) => (name) => {
+    // Made for an unknown name only: options are checked in every prediction.
+    const counterparts = byPlainName(names.counterparts)
+    const instead = byPlainName(names.instead ?? {})
     if (Object.hasOwn(places, name)) return { elsewhere: `it is an option of ${places[name]}` }
     const spelt = plainName(name)
     const same = Object.keys(known).find((one) => plainName(one) === spelt)
