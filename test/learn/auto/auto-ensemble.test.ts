@@ -27,6 +27,7 @@ import {
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
 import { KillingMean } from '../../fixtures/learn/killing-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { mixedTable } from '../table-of-mixed-columns.ts'
 import { randomProblem } from '../random-problem.ts'
 
@@ -187,17 +188,13 @@ describe('results', () => {
   })
 
   test('the same seed gives the same bytes on threads and without workers', async () => {
-    const parallel = new Parallel({ workers: 2 })
-    try {
-      const [alone, onWorkers] = await Promise.all([
-        new AutoEnsemble({ preset: 'good', seed: 3 }).fit(X, y, { weights }),
-        new AutoEnsemble({ preset: 'good', seed: 3, parallel }).fit(X, y, { weights }),
-      ])
-      assert.deepEqual(bytesOf(await onWorkers.predict(X)), bytesOf(await alone.predict(X)))
-      assert.deepEqual(onWorkers.weights, alone.weights)
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool()
+    const [alone, onWorkers] = await Promise.all([
+      new AutoEnsemble({ preset: 'good', seed: 3 }).fit(X, y, { weights }),
+      new AutoEnsemble({ preset: 'good', seed: 3, parallel }).fit(X, y, { weights }),
+    ])
+    assert.deepEqual(bytesOf(await onWorkers.predict(X)), bytesOf(await alone.predict(X)))
+    assert.deepEqual(onWorkers.weights, alone.weights)
   })
 
   test('groups stay together, and are no feature of a table', async () => {

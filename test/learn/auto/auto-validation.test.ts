@@ -17,7 +17,7 @@ import {
   StandardScaler,
   SuperLearner,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { randomProblem } from '../random-problem.ts'
 import { mixedTable } from '../table-of-mixed-columns.ts'
 
@@ -122,13 +122,9 @@ describe('validation', () => {
   test('a table with texts and missing values, on workers as in this thread', async () => {
     const table = mixedTable(200)
     const alone = await crossValPredict(make(), table, 'price', { folds: 2 })
-    const parallel = new Parallel({ workers: 2 })
-    try {
-      const found = await crossValPredict(make(), table, 'price', { folds: 2, parallel })
-      assert.deepEqual(found.toArray(), alone.toArray())
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool()
+    const found = await crossValPredict(make(), table, 'price', { folds: 2, parallel })
+    assert.deepEqual(found.toArray(), alone.toArray())
   })
 
   test('models of folds are returned', async () => {

@@ -18,6 +18,7 @@ import {
   SuperLearner,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem } from '../random-problem.ts'
 
@@ -74,14 +75,10 @@ describe('an ensemble of classifiers', () => {
   test('has the same weights on every backend', async () => {
     const expected = await make().addMeta(combiners.greedy).fit(X, targets.three)
     for (const backend of ['threads', 'processes'] as const) {
-      const parallel = new Parallel({ workers: 2, backend })
-      try {
-        const found = await make(parallel).addMeta(combiners.greedy).fit(X, targets.three)
-        assert.deepEqual(found.weights, expected.weights)
-        assert.deepEqual(found.scores.ensemble!.folds, expected.scores.ensemble!.folds)
-      } finally {
-        await parallel.close()
-      }
+      const parallel = sharedPool(backend)
+      const found = await make(parallel).addMeta(combiners.greedy).fit(X, targets.three)
+      assert.deepEqual(found.weights, expected.weights)
+      assert.deepEqual(found.scores.ensemble!.folds, expected.scores.ensemble!.folds)
     }
   })
 

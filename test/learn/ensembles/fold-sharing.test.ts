@@ -19,9 +19,9 @@ import {
   StandardScaler,
   SuperLearner,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
 import { CountedMean, events, PlainMean, sharingRules } from '../../fixtures/learn/counted-mean.ts'
 import { Failing, SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem } from '../random-problem.ts'
 
@@ -179,25 +179,21 @@ describe('a shared object', () => {
 
   for (const backend of ['serial', 'threads', 'processes'] as const) {
     test(`gives the predictions of fits on rows, on ${backend}`, async () => {
-      const parallel = new Parallel({ workers: backend === 'serial' ? 1 : 2, backend })
-      try {
-        for (const inThread of [false, true]) {
-          sharingRules.inThread = inThread
-          const ensemble = makeEnsemble({ parallel }).add({
-            shared: new CountedMean(),
-            alone: new PlainMean(),
-          })
-          await ensemble.fit(X, y, { weights })
-          const [own, alone] = [0, 1].map((l) => [...ensemble.outOfFold.column(l)].map(Number))
-          assertClose(Float64Array.from(own!), Float64Array.from(alone!), 1e-12)
-          const predicted = await ensemble.transform(X)
-          assertClose([predicted.get(7, 0)], [predicted.get(7, 1)], 1e-12)
-        }
-        assert.equal(countOf('make'), 2)
-        assert.equal(countOf('free'), 2)
-      } finally {
-        await parallel.close()
+      const parallel = sharedPool(backend)
+      for (const inThread of [false, true]) {
+        sharingRules.inThread = inThread
+        const ensemble = makeEnsemble({ parallel }).add({
+          shared: new CountedMean(),
+          alone: new PlainMean(),
+        })
+        await ensemble.fit(X, y, { weights })
+        const [own, alone] = [0, 1].map((l) => [...ensemble.outOfFold.column(l)].map(Number))
+        assertClose(Float64Array.from(own!), Float64Array.from(alone!), 1e-12)
+        const predicted = await ensemble.transform(X)
+        assertClose([predicted.get(7, 0)], [predicted.get(7, 1)], 1e-12)
       }
+      assert.equal(countOf('make'), 2)
+      assert.equal(countOf('free'), 2)
     })
   }
 })

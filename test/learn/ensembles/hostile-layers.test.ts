@@ -1,7 +1,7 @@
 /** Layers on workers, with failing learners, and with options and folds that can't be. */
 
 import assert from 'node:assert/strict'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { array, type NDArray } from '../../../src/arrays/index.ts'
 import { rowRange } from '../../../src/arrays/internal.ts'
 import {
@@ -23,6 +23,7 @@ import {
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
 import { Failing, FitsToNothing, SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const n = 80
@@ -35,8 +36,7 @@ const bytesOf = (Z: NDArray): Buffer => {
 }
 
 describe('layers give the same bytes on every backend', () => {
-  const pools = [new Parallel({ workers: 2 }), new Parallel({ workers: 2, backend: 'processes' })]
-  after(() => Promise.all(pools.map((pool) => pool.close())))
+  const pools = [sharedPool(), sharedPool('processes')]
 
   const make: Record<string, (parallel?: Parallel) => SuperLearner> = {
     'a stack of repeated folds': (parallel) =>
@@ -234,12 +234,11 @@ test('a learner whose fit() returns nothing is named', async () => {
   const returned =
     'Expected fit() to return the fitted model, as `return this` does, got undefined.'
   for (const backend of [undefined, 'threads'] as const) {
-    const parallel = backend && new Parallel({ workers: 1, backend })
+    const parallel = backend && sharedPool(backend)
     await assert.rejects(new SuperLearner({ parallel }).add(new FitsToNothing()).fit(X, y), {
       code: 'ERR_LEARNER',
       message: `Learner \`fits-to-nothing\` failed on fold 0: ${returned}`,
     })
-    await parallel?.close()
   }
 })
 

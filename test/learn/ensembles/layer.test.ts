@@ -14,8 +14,8 @@ import {
   type Transformer,
   SuperLearner,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
 import { SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const { X, y } = randomProblem(60, 4)
@@ -47,20 +47,16 @@ describe('a learner that does not converge is warned of once', () => {
   for (const [how, preprocess] of cases) {
     for (const workers of [0, 2]) {
       test(`${how}, ${workers === 0 ? 'without workers' : 'on threads'}`, async () => {
-        const parallel = workers === 0 ? undefined : new Parallel({ workers })
-        try {
-          const ensemble = new SuperLearner({ folds: contiguous(3), parallel })
-            .add({ hasty: hasty(), ols: new LinearRegression() }, { preprocess })
-            .addMeta(new Ridge())
-          const texts = await warningsOf(() => ensemble.fit(X, y))
-          assert.equal(texts.length, 1, texts.join('\n'))
-          assert.match(
-            texts[0]!,
-            /^Learner `hasty` did not converge on folds 0, 1, 2 and on all rows: it stopped after 1 iteration with a duality gap of up to \S+, above its limit \S+\. Raise maxIter, tol or alpha\.$/,
-          )
-        } finally {
-          await parallel?.close()
-        }
+        const parallel = workers === 0 ? undefined : sharedPool()
+        const ensemble = new SuperLearner({ folds: contiguous(3), parallel })
+          .add({ hasty: hasty(), ols: new LinearRegression() }, { preprocess })
+          .addMeta(new Ridge())
+        const texts = await warningsOf(() => ensemble.fit(X, y))
+        assert.equal(texts.length, 1, texts.join('\n'))
+        assert.match(
+          texts[0]!,
+          /^Learner `hasty` did not converge on folds 0, 1, 2 and on all rows: it stopped after 1 iteration with a duality gap of up to \S+, above its limit \S+\. Raise maxIter, tol or alpha\.$/,
+        )
       })
     }
   }

@@ -40,6 +40,7 @@ import {
 import { Parallel } from '../../../src/parallel/index.ts'
 import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
 import { SignMean } from '../../fixtures/learn/nearest-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const n = 120
@@ -161,21 +162,17 @@ describe('an ensemble as a learner', () => {
         .add({ ridge: new Ridge(), inner: inner() })
         .addMeta(inner())
     const here = await make().fit(X, y)
-    const parallel = new Parallel({ workers: 2 })
-    try {
-      const there = await make(parallel).fit(X, y)
-      assert.deepEqual(valuesOf(there.outOfFold), valuesOf(here.outOfFold))
-      assert.deepEqual(valuesOf(await there.predict(fresh)), valuesOf(await here.predict(fresh)))
-      // Its own workers stay here: a worker has its share of the cores.
-      const own = inner().setParams({ parallel })
-      const nested = await new SuperLearner({ folds, parallel })
-        .add({ ridge: new Ridge(), inner: own })
-        .addMeta(inner())
-        .fit(X, y)
-      assert.deepEqual(valuesOf(nested.outOfFold), valuesOf(here.outOfFold))
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool()
+    const there = await make(parallel).fit(X, y)
+    assert.deepEqual(valuesOf(there.outOfFold), valuesOf(here.outOfFold))
+    assert.deepEqual(valuesOf(await there.predict(fresh)), valuesOf(await here.predict(fresh)))
+    // Its own workers stay here: a worker has its share of the cores.
+    const own = inner().setParams({ parallel })
+    const nested = await new SuperLearner({ folds, parallel })
+      .add({ ridge: new Ridge(), inner: own })
+      .addMeta(inner())
+      .fit(X, y)
+    assert.deepEqual(valuesOf(nested.outOfFold), valuesOf(here.outOfFold))
   })
 })
 

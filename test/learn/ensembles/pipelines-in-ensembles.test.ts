@@ -25,8 +25,8 @@ import {
   SuperLearner,
   type Transformer,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
 import { CountedMean, events, PlainMean, sharingRules } from '../../fixtures/learn/counted-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem } from '../random-problem.ts'
 
@@ -216,13 +216,9 @@ describe('a pipeline in an ensemble', () => {
         ridge: new Pipeline({ steps: [new PCA({ components: 2 }), new Ridge()] }),
       })
     const here = await make().fit(X, labels)
-    const parallel = new Parallel({ workers: 2 })
-    try {
-      const there = await make({ parallel }).fit(X, labels)
-      assert.deepEqual(there.outOfFold.toTypedArray(), here.outOfFold.toTypedArray())
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool()
+    const there = await make({ parallel }).fit(X, labels)
+    assert.deepEqual(there.outOfFold.toTypedArray(), here.outOfFold.toTypedArray())
   })
 
   test('fails by the name of the learner when its steps can not stand where they do', async () => {

@@ -15,6 +15,7 @@ import {
   SuperLearner,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const n = 120
@@ -67,12 +68,8 @@ describe('a matrix of targets', () => {
   test('gives the same bytes on workers', async () => {
     const expected = (await stack().fit(X, y)).outOfFold.toArray()
     for (const backend of ['threads', 'processes'] as const) {
-      const parallel = new Parallel({ workers: 2, backend })
-      try {
-        assert.deepEqual((await stack(parallel).fit(X, y)).outOfFold.toArray(), expected)
-      } finally {
-        await parallel.close()
-      }
+      const parallel = sharedPool(backend)
+      assert.deepEqual((await stack(parallel).fit(X, y)).outOfFold.toArray(), expected)
     }
   })
 

@@ -42,6 +42,7 @@ import {
   TooShort,
   TooShortForNewRows,
 } from '../../fixtures/learn/nearest-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 
 const n = 403
 const d = 6
@@ -179,18 +180,17 @@ describe('the same seed gives the same bytes', () => {
     expected = bytesOf((await everyKind().fit(X, y)).outOfFold)
     assert.deepEqual(bytesOf((await everyKind().fit(X.copy(), y.copy())).outOfFold), expected)
   })
-  for (const backend of ['serial', 'threads', 'processes'] as const) {
-    for (const workers of backend === 'serial' ? [1] : [1, 2, 4]) {
-      test(`on ${workers} ${backend}`, async () => {
-        const parallel = new Parallel({ workers, backend })
-        try {
-          const ensemble = await everyKind(parallel).fit(X, y)
-          assert.deepEqual(bytesOf(ensemble.outOfFold), expected)
-        } finally {
-          await parallel.close()
-        }
-      })
-    }
+  for (const [backend, workers] of [
+    ['serial', 1],
+    ['threads', 1],
+    ['threads', 4],
+    ['processes', 2],
+  ] as const) {
+    test(`on ${workers} ${backend}`, async () => {
+      const parallel = sharedPool(backend, workers)
+      const ensemble = await everyKind(parallel).fit(X, y)
+      assert.deepEqual(bytesOf(ensemble.outOfFold), expected)
+    })
   }
 })
 
@@ -232,8 +232,7 @@ test('a learner that fails stops the fit and is named with its fold and cause', 
 
 describe('a learner that ignores `out`', () => {
   const folds = new KFold({ folds: 3, shuffle: true, seed: 4 })
-  const parallel = new Parallel({ workers: 2 })
-  after(() => parallel.close())
+  const parallel = sharedPool()
 
   for (const [place, options] of [
     ['in this thread', { folds }],
@@ -287,24 +286,20 @@ describe('a learner that ignores `out`', () => {
 })
 
 test('a learner that fails can be skipped, and the scores say why', async () => {
-  const parallel = new Parallel({ workers: 2 })
-  try {
-    const ensemble = new SuperLearner({ folds: 3, onError: 'skip', parallel })
-      .add([new Ridge(), new Failing(), new LinearRegression()])
-      .addMeta(new Ridge())
-    await ensemble.fit(X, y)
-    assert.deepEqual(ensemble.outOfFold.shape, [n, 2])
-    const [skipped] = ensemble.scores.skipped
-    assert.equal(skipped?.name, 'failing')
-    // Folds run at once, and the first to fail is told.
-    assert.match(
-      skipped.reason,
-      /^Learner `failing` failed on fold [012]: these rows are not to my taste$/,
-    )
-    assert.equal((await ensemble.predict(X)).shape[0], n)
-  } finally {
-    await parallel.close()
-  }
+  const parallel = sharedPool()
+  const ensemble = new SuperLearner({ folds: 3, onError: 'skip', parallel })
+    .add([new Ridge(), new Failing(), new LinearRegression()])
+    .addMeta(new Ridge())
+  await ensemble.fit(X, y)
+  assert.deepEqual(ensemble.outOfFold.shape, [n, 2])
+  const [skipped] = ensemble.scores.skipped
+  assert.equal(skipped?.name, 'failing')
+  // Folds run at once, and the first to fail is told.
+  assert.match(
+    skipped.reason,
+    /^Learner `failing` failed on fold [012]: these rows are not to my taste$/,
+  )
+  assert.equal((await ensemble.predict(X)).shape[0], n)
 })
 
 test('a stop signal ends the fit, and the ensemble stays unfitted', async () => {

@@ -19,6 +19,7 @@ import {
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
 import { designMatrix, NumberColumn, Table } from '../../../src/tables/index.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { mixedTable } from '../table-of-mixed-columns.ts'
 
 const table = mixedTable(300)
@@ -69,7 +70,7 @@ describe('an ensemble on a table', () => {
 
   test('has the same bytes with workers, for learners of names and texts, and columns that are handed on', async () => {
     const alone = await mixedEnsemble().fit(data, 'price')
-    const parallel = new Parallel({ workers: 2, backend: 'threads' })
+    const parallel = sharedPool()
     const onWorkers = await mixedEnsemble(parallel).fit(data, data.column('price'))
     assert.deepEqual(onWorkers.outOfFold.toArray(), alone.outOfFold.toArray())
     const predicted = (await alone.predict(table)).toArray()
@@ -86,7 +87,6 @@ describe('an ensemble on a table', () => {
     await there.fit(data, 'price')
     assert.deepEqual(there.outOfFold.toArray(), here.outOfFold.toArray())
     assert.deepEqual(here.layers[0]!.propagated, ['city', 'size'])
-    await parallel.close()
   })
 
   test('refuses texts for learners of numbers, and tables without its columns', async () => {

@@ -35,7 +35,7 @@ import {
   SuperLearner,
   type Transformer,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem } from '../random-problem.ts'
 
@@ -397,11 +397,10 @@ test('a pipeline in a pipeline is stacked on workers, with the same bytes', asyn
       })
       .addMeta(new Ridge())
   const alone = await make({}).fit(X, y)
-  const parallel = new Parallel({ workers: 2, backend: 'threads' })
+  const parallel = sharedPool()
   const onWorkers = await make({ parallel }).fit(X, y)
   assert.deepEqual(onWorkers.outOfFold.toArray(), alone.outOfFold.toArray())
   assert.deepEqual((await onWorkers.predict(X)).toArray(), (await alone.predict(X)).toArray())
-  await parallel.close()
 })
 
 test('a pipeline keeps no copy of the rows in memory', async () => {

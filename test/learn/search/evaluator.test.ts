@@ -26,9 +26,9 @@ import {
   SVC,
   uniform,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
 import { NumberColumn, Table } from '../../../src/tables/index.ts'
 import { CountedMean, events } from '../../fixtures/learn/counted-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem } from '../random-problem.ts'
 
@@ -200,16 +200,12 @@ test('a benchmark scores learners and cases on the same folds, on every backend'
   assert.match(lines[0]!, /^candidate +rmse +spread +fit s +predict s +params$/)
   assert.equal(lines.length, 5)
   for (const backend of ['threads', 'processes'] as const) {
-    const parallel = new Parallel({ workers: 2, backend })
-    try {
-      const other = await benchmark(learners, X, y, { ...options, parallel })
-      assert.deepEqual(
-        other.rows.map(({ name, summaries }) => [name, summaries]),
-        found.rows.map(({ name, summaries }) => [name, summaries]),
-      )
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool(backend)
+    const other = await benchmark(learners, X, y, { ...options, parallel })
+    assert.deepEqual(
+      other.rows.map(({ name, summaries }) => [name, summaries]),
+      found.rows.map(({ name, summaries }) => [name, summaries]),
+    )
   }
 })
 

@@ -17,8 +17,8 @@ import {
   Ridge,
   SuperLearner,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
 import { randomNumbers } from '../../native/matrices.ts'
+import { sharedPool } from '../../shared-pools.ts'
 
 test('an ensemble of trees predicts the same on threads, on processes and in this thread', async () => {
   const random = randomNumbers(1)
@@ -28,20 +28,16 @@ test('an ensemble of trees predicts the same on threads, on processes and in thi
   for (let i = 0; i < 600; i++) y.data[i] = X.get(i, 0) * X.get(i, 1) + 0.1 * random()
   const predictions: Float64Array[] = []
   for (const backend of ['serial', 'threads', 'processes'] as const) {
-    const parallel = new Parallel({ workers: backend === 'serial' ? 1 : 2, backend })
-    try {
-      const ensemble = new SuperLearner({ folds: new KFold({ folds: 3 }), parallel })
-        .add({
-          boosted: new GradientBoostingRegressor({ maxIter: 10 }),
-          forest: new RandomForestRegressor({ trees: 5, maxFeatures: 'sqrt' }),
-        })
-        .addMeta(new Ridge())
-      await ensemble.fit(X, y)
-      predictions.push(ensemble.outOfFold.copy().toTypedArray())
-      predictions.push((await ensemble.predict(X)).toTypedArray() as Float64Array)
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool(backend)
+    const ensemble = new SuperLearner({ folds: new KFold({ folds: 3 }), parallel })
+      .add({
+        boosted: new GradientBoostingRegressor({ maxIter: 10 }),
+        forest: new RandomForestRegressor({ trees: 5, maxFeatures: 'sqrt' }),
+      })
+      .addMeta(new Ridge())
+    await ensemble.fit(X, y)
+    predictions.push(ensemble.outOfFold.copy().toTypedArray())
+    predictions.push((await ensemble.predict(X)).toTypedArray() as Float64Array)
   }
   for (const [i, predicted] of predictions.entries())
     assert.deepEqual(predicted, predictions[i % 2])

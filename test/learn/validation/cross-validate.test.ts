@@ -41,6 +41,7 @@ import {
 import { Parallel } from '../../../src/parallel/index.ts'
 import { NumberColumn, Table } from '../../../src/tables/index.ts'
 import { CountedMean, events } from '../../fixtures/learn/counted-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem, seeded } from '../random-problem.ts'
 import { openData, readAnswers } from '../sklearn.ts'
@@ -285,12 +286,8 @@ test('scores have the same bytes on every backend', async () => {
     )
   const alone = await run()
   for (const backend of ['threads', 'processes'] as const) {
-    const parallel = new Parallel({ workers: 2, backend })
-    try {
-      assert.deepEqual(await run(parallel), alone)
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool(backend)
+    assert.deepEqual(await run(parallel), alone)
   }
 })
 

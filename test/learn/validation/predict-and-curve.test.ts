@@ -26,9 +26,9 @@ import {
   StratifiedKFold,
   SuperLearner,
 } from '../../../src/learn/index.ts'
-import { Parallel } from '../../../src/parallel/index.ts'
 import { NumberColumn, Table } from '../../../src/tables/index.ts'
 import { CountedMean, events } from '../../fixtures/learn/counted-mean.ts'
+import { sharedPool } from '../../shared-pools.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem } from '../random-problem.ts'
 import { openData, readAnswers } from '../sklearn.ts'
@@ -191,19 +191,15 @@ test('predictions of tables, of several targets, and on every backend', async ()
   const two = randomProblem(n, 4, { targets: 2 }).y
   assert.deepEqual((await crossValPredict(new Ridge(), X, two)).shape, [n, 2])
   for (const backend of ['threads', 'processes'] as const) {
-    const parallel = new Parallel({ workers: 2, backend })
-    try {
-      const found = await crossValPredict(new KNeighborsRegressor(), X, y, { parallel })
-      assert.deepEqual(listOf(found), alone)
-      const forest = new RandomForestClassifier({ trees: 3 })
-      const method = 'predictProba'
-      assert.deepEqual(
-        listOf(await crossValPredict(forest, X, labels, { parallel, method })),
-        listOf(await crossValPredict(forest, X, labels, { method })),
-      )
-    } finally {
-      await parallel.close()
-    }
+    const parallel = sharedPool(backend)
+    const found = await crossValPredict(new KNeighborsRegressor(), X, y, { parallel })
+    assert.deepEqual(listOf(found), alone)
+    const forest = new RandomForestClassifier({ trees: 3 })
+    const method = 'predictProba'
+    assert.deepEqual(
+      listOf(await crossValPredict(forest, X, labels, { parallel, method })),
+      listOf(await crossValPredict(forest, X, labels, { method })),
+    )
   }
 })
 
