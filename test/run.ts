@@ -17,6 +17,7 @@ const longOnes = [
   'test/cli/commands/fit-same-bytes.test.ts',
   'test/cli/commands/profile.test.ts',
   'test/cli/output/signals.test.ts',
+  'test/container/many-members.test.ts',
   'test/docs-programs.test.ts',
   'test/examples.test.ts',
   'test/learn/auto/auto-rows.test.ts',
@@ -61,6 +62,24 @@ const longOnes = [
   'test/tables/kill.test.ts',
   'test/tables/memory.test.ts',
   'test/tables/round-trip.test.ts',
+]
+
+/** Short ones whose random problems are few: the long tests try many more of them (test/random-runs.ts). */
+const searching = [
+  'test/arrays/layout/overlap.test.ts',
+  'test/container/container-fuzz.test.ts',
+  'test/models/fuzz-tree-files.test.ts',
+  'test/models/model-file/damaged-values.test.ts',
+  'test/models/model-file/race.test.ts',
+  'test/monitor/live-fuzz.test.ts',
+  'test/monitor/report/report-fuzz.test.ts',
+  'test/objects/decode/damaged-trees.test.ts',
+  'test/parallel/broken-messages.test.ts',
+  'test/parallel/instances-hostile.test.ts',
+  'test/parallel/pool/scheduler.test.ts',
+  'test/serve/http/hostile.test.ts',
+  'test/tables/folder-fuzz.test.ts',
+  'test/tables/numbers/number-parser.test.ts',
 ]
 
 /** Files that measure memory: where no core is free for V8's collector, it frees less in time. They run last, one to a core. */
@@ -118,6 +137,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(process.cwd(), cache)
 
 // Commands start in half the time from dist/, which must be up to date.
 if (options.built === true) process.env['ONECOPY_TEST_BUILT'] = '1'
+if (options.long === true) process.env['ONECOPY_TEST_LONG'] = '1'
 
 /** How long each file took, in ms. */
 const times = new Map<string, number>()
@@ -132,11 +152,11 @@ if (times.size > 25) printSlowest(25)
 /** The short ones, the long ones, or all. */
 function chooseFiles(): string[] {
   const found = globSync('test/**/*.test.ts').toSorted()
-  const unknown = without([...longOnes, ...measuring, ...lasting, ...alone], found)
+  const unknown = without([...longOnes, ...searching, ...measuring, ...lasting, ...alone], found)
   if (unknown.length > 0) throw new Error(`No such test: ${unknown.join(', ')}`)
   if (options.all === true) return found
   const rooms = options.rooms?.split(',').map((room) => `test/${room}/`)
-  const chosen = options.long === true ? longOnes : without(found, longOnes)
+  const chosen = options.long === true ? [...longOnes, ...searching] : without(found, longOnes)
   return chosen.filter((file) => rooms?.some((room) => file.startsWith(room)) ?? true)
 }
 
@@ -150,10 +170,7 @@ function mayShare(file: string): boolean {
 function mix(chosen: readonly string[]): string[] {
   const first = intersection(lasting, chosen)
   const others = without(chosen, lasting)
-  const kinds = [
-    [...first, ...others.filter((file) => waiting.test(file))],
-    others.filter((file) => !waiting.test(file)),
-  ]
+  const kinds = [[...first, ...others.filter((file) => waiting.test(file))], others.filter((file) => !waiting.test(file))]
   return kinds
     .flatMap((kind) => kind.map((file, i) => ({ file, place: (i + 0.5) / kind.length })))
     .toSorted((a, b) => a.place - b.place)

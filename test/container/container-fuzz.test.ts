@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fuzzContainers } from './fuzz-containers.ts'
 import { temporaryFolder } from '../arrays/temporary-folder.ts'
+import { randomRuns } from '../random-runs.ts'
 
 /** More of them: `ONECOPY_FUZZ_RUNS=1000000 node --test test/container/container-fuzz.test.ts`. */
-const runs = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 20_000)
+const runs = randomRuns(4_000, 40_000)
 const seed = Number(process.env['ONECOPY_FUZZ_SEED'] ?? 20261201)
 
 test(`${runs} mutated containers are refused by a code, or in bounds`, async (t) => {

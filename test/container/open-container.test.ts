@@ -212,12 +212,3 @@ z = numpy.load(sys.argv[1])
 print(z['small'].tolist(), z.zip.getinfo('large.npy').file_size)`
   assert.equal(runPython(program, path), '[7.0] 4800000128\n')
 })
-
-test('66,000 members are opened, which needs the 64-bit end record', async (t) => {
-  const one = arange(0, 1)
-  const names = Array.from({ length: 66_000 }, (_, i): [string, NDArray] => [`${i}.npy`, one])
-  const path = await save(t, Object.fromEntries(names))
-  const { values } = await openContainer(path)
-  assert.equal(values.size, 66_000)
-  assert.equal(values.get('65999.npy')!.mapping, values.get('0.npy')!.mapping)
-})

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { randomRuns } from '../random-runs.ts'
 import { fuzz } from './fuzz-tree-files.ts'
-import { fuzzRuns, fuzzSeed } from './mutations.ts'
+import { fuzzSeed } from './mutations.ts'
 
-const runs = fuzzRuns(2000)
+const runs = randomRuns(400, 4000)
 
 for (const format of ['lightgbm', 'xgboost'] as const)
   test(`${runs} damaged files of ${format} are refused with a code, or predict`, async () => {

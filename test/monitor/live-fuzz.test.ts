@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { openLivePage } from '../../src/monitor/index.ts'
+import { randomRuns } from '../random-runs.ts'
 import { noise } from './runs.ts'
 
 /** More of them, such as 300,000: `ONECOPY_FUZZ_RUNS=300000 node --test test/monitor/live-fuzz.test.ts`. */
-const runs = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 1000)
+const runs = randomRuns(400, 2000)
 
 /** At most so many connections at a time. */
 const lanes = 8

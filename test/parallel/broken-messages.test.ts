@@ -18,6 +18,7 @@ import {
   throwNested,
   typeOfSend,
 } from '../fixtures/tasks/deep.ts'
+import { randomRuns } from '../random-runs.ts'
 
 const depths = [600, 1650, 1800, 3000, 7000, 50_000]
 
@@ -149,7 +150,7 @@ test('no message makes the check fail in another way', () => {
         return error instanceof Error && error.message.startsWith('Expected ')
       }
     }),
-    { numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 5000), seed: 20261129 },
+    { numRuns: randomRuns(1000, 10_000), seed: 20261129 },
   )
 })
 
@@ -178,6 +179,6 @@ test('bytes on the channel are messages of the sender, or refused, however they 
         return true
       },
     ),
-    { numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 2000), seed: 20261129 },
+    { numRuns: randomRuns(500, 4000), seed: 20261129 },
   )
 })

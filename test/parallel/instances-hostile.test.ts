@@ -13,6 +13,7 @@ import { placeholderKey } from '../../src/parallel/payload/placeholders.ts'
 import { Square } from '../fixtures/classes/exported.ts'
 import { Scale } from '../fixtures/classes/registered.ts'
 import { square } from '../fixtures/tasks/plain.ts'
+import { randomRuns } from '../random-runs.ts'
 
 const exportedUrl = new URL('../fixtures/classes/exported.ts', import.meta.url).href
 const evil = 'data:text/javascript,globalThis.wasImported = true; export class Evil {}'
@@ -142,6 +143,6 @@ test('no list of classes and no value make the receiver fail in another way', as
         return error instanceof Error && 'code' in error && error.code === 'ERR_UNSENDABLE'
       }
     }),
-    { numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 2000), seed: 20_261_201 },
+    { numRuns: randomRuns(500, 4000), seed: 20_261_201 },
   )
 })

@@ -7,11 +7,12 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { isOneCopyError } from '../../src/errors.ts'
 import { openTable, readCsv } from '../../src/tables/index.ts'
+import { randomRuns } from '../random-runs.ts'
 import { valuesOf, withFolder } from './csv-file.ts'
 import { makeRandom } from './random.ts'
 
 /** More of them, such as 30,000: `ONECOPY_FUZZ_RUNS=30000 node --test test/tables/folder-fuzz.test.ts`. */
-const runs = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 500)
+const runs = randomRuns(150, 1000)
 const seed = Number(process.env['ONECOPY_FUZZ_SEED'] ?? 20_261_129)
 
 type Files = Readonly<Record<string, Buffer>>

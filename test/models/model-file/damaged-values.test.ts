@@ -11,9 +11,10 @@ import '../../../src/learn/index.ts'
 import '../../../src/tables/index.ts'
 import { decode } from '../../../src/objects/internal.ts'
 import { type Random, randomNumbers } from '../../container/fuzz-containers.ts'
+import { randomRuns } from '../../random-runs.ts'
 
 /** More: `ONECOPY_FUZZ_RUNS=100000 node --test test/models/model-file/damaged-values.test.ts`. */
-const runs = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 3000)
+const runs = randomRuns(500, 6000)
 const seed = Number(process.env['ONECOPY_FUZZ_SEED'] ?? 20261201)
 
 const folder = join(import.meta.dirname, '../../fixtures/models')

@@ -11,10 +11,11 @@ import { parseMprof, toMprof } from '../../../src/monitor/report/mprof.ts'
 import { toCsv } from '../../../src/monitor/report/report-csv.ts'
 import { parseReportJson, toReportJson } from '../../../src/monitor/report/report-json.ts'
 import type { RunData } from '../../../src/monitor/index.ts'
+import { randomRuns } from '../../random-runs.ts'
 import { makeRun, MB, noise } from '../runs.ts'
 
 /** More of them, such as 250,000: `ONECOPY_FUZZ_RUNS=250000 node --test test/monitor/report/report-fuzz.test.ts`. */
-const runs = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 1000)
+const runs = randomRuns(300, 2000)
 
 function sample(): RunData {
   const data = makeRun({

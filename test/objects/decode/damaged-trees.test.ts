@@ -7,6 +7,7 @@ import { array, NDArray } from '../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../src/errors.ts'
 import { registerClass } from '../../../src/objects/index.ts'
 import { decode, encode } from '../../../src/objects/internal.ts'
+import { randomRuns } from '../../random-runs.ts'
 
 class Leaf {
   readonly size: number
@@ -100,7 +101,7 @@ const odd = [
 ]
 
 /** More of them, such as 1,000,000: `ONECOPY_FUZZ_RUNS=1000000 node --test test/objects/decode/damaged-trees.test.ts`. */
-const numRuns = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 10_000)
+const numRuns = randomRuns(2000, 20_000)
 const seed = Number(process.env['ONECOPY_FUZZ_SEED'] ?? 20_261_201)
 
 const changes = fc.array(

@@ -24,6 +24,7 @@ import type {
 } from '../../../src/parallel/internal.ts'
 import { Claims, claimsBytes } from '../../../src/parallel/protocol/claims.ts'
 import { Executor } from '../../../src/parallel/worker/executor.ts'
+import { randomRuns } from '../../random-runs.ts'
 import { attempts, recordAttempt, recordLater } from '../../fixtures/tasks/recording.ts'
 
 const seed = 20260721
@@ -171,7 +172,7 @@ async function read<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list
 }
 
-const within = { seed, numRuns: 300 }
+const within = { seed, numRuns: randomRuns(60, 600) }
 console.log(`scheduler.test.ts: seed ${seed}`)
 
 test('runs and streams give every result once, in order, whichever message comes first', async () => {
@@ -226,7 +227,7 @@ test('workers that are replaced lose no task, and no more are busy than may be',
     assert.ok(busy.most <= workers, `${busy.most} of ${workers} busy`)
     await scheduler.waitFor(parallel.close())
   })
-  await hold(property, { ...within, numRuns: 150 })
+  await hold(property, within)
 })
 
 test('order of completion gives every result once', async () => {
@@ -353,7 +354,7 @@ test('a chunk is as large as it may be, when there are tasks enough', async () =
       await scheduler.waitFor(parallel.close())
     },
   )
-  await hold(property, { ...within, numRuns: 50 })
+  await hold(property, { seed, numRuns: randomRuns(25, 100) })
 })
 
 test('a run that is aborted or left at any moment frees the pool for others', async () => {

@@ -9,6 +9,7 @@ import {
   parseNumber,
   parseNumberText,
 } from '../../../src/tables/numbers/number-parser.ts'
+import { randomRuns } from '../../random-runs.ts'
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
@@ -39,7 +40,7 @@ test('shortest decimals of random doubles give the same doubles', () => {
       assertExact(String(value))
       assertExact(value.toExponential())
     }),
-    { seed, numRuns: 20_000 },
+    { seed, numRuns: randomRuns(4000, 40_000) },
   )
 })
 
@@ -53,7 +54,7 @@ test('decimals of any length and exponent give what Number() gives', () => {
       if (decimal.test(text)) assertExact(text)
       else assert.ok(parse(text).length < Math.max(1, text.length), `${text} is no number`)
     }),
-    { seed, numRuns: 20_000 },
+    { seed, numRuns: randomRuns(4000, 40_000) },
   )
 })
 
@@ -67,7 +68,7 @@ test('numbers close to the middle between two doubles round to the right one', (
       assertExact(middle)
       assertExact(middle.replace(/\d(?=\D*$)/, String(Math.abs(nudge) % 10)))
     }),
-    { seed, numRuns: 20_000 },
+    { seed, numRuns: randomRuns(4000, 40_000) },
   )
 })
 
