@@ -2,14 +2,14 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** So many files at most share a process: more would leave the last core alone with them. */
 const most = 8
 
 /**
- * Writes modules that import some of the files each, into a temporary folder that goes when this process ends. Files of one folder share a
+ * Writes modules that import some of the files each, into a temporary folder that goes when this process ends. Files of one room share a
  * process: to start it, and to load and compile the package, takes longer than most files do.
  *
  * @param mayShare - whether a file's tests can run beside those of others
@@ -20,7 +20,7 @@ export function groupFiles(
   mayShare: (file: string) => boolean,
 ): readonly string[] {
   const alone = files.filter((file) => !mayShare(file))
-  const rooms = Map.groupBy(files.filter(mayShare), (file) => dirname(file))
+  const rooms = Map.groupBy(files.filter(mayShare), roomOf)
   const parts = [...rooms].flatMap(([room, own]) =>
     chunks(own, Math.ceil(own.length / most)).map((part, i) => ({ room, part, i })),
   )
@@ -35,6 +35,11 @@ export function groupFiles(
     return path
   })
   return [...groups, ...alone]
+}
+
+/** Such as test/learn. */
+function roomOf(file: string): string {
+  return file.split('/').slice(0, 2).join('/')
 }
 
 /** Parts of nearly equal length. */

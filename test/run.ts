@@ -117,6 +117,10 @@ const alone = [
 /** Rooms whose tests start workers or processes, and wait for them half of the time. */
 const waiting = /^test\/(?:browser|cli|monitor|parallel|processes|serve)\//
 
+/** Parts of them that only compute. */
+const computing =
+  /^test\/(?:cli\/(?:ensemble-file|input|output)|monitor\/(?:plot|proc|record|sampling))/
+
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -160,17 +164,21 @@ function chooseFiles(): string[] {
   return chosen.filter((file) => rooms?.some((room) => file.startsWith(room)) ?? true)
 }
 
+function isWaiting(file: string): boolean {
+  return waiting.test(file) && !computing.test(file)
+}
+
 /** Whether a file computes, and leaves nothing behind in its process. */
 function mayShare(file: string): boolean {
   const isKnown = [...alone, ...lasting, ...longOnes].includes(file)
-  return !isKnown && file.split('/').length > 2 && !waiting.test(file)
+  return !isKnown && file.split('/').length > 2 && !isWaiting(file)
 }
 
 /** Spreads files that wait evenly among those that compute, so that neither kind runs alone. */
 function mix(chosen: readonly string[]): string[] {
   const first = intersection(lasting, chosen)
   const others = without(chosen, lasting)
-  const kinds = [[...first, ...others.filter((file) => waiting.test(file))], others.filter((file) => !waiting.test(file))]
+  const kinds = [[...first, ...others.filter(isWaiting)], others.filter((file) => !isWaiting(file))]
   return kinds
     .flatMap((kind) => kind.map((file, i) => ({ file, place: (i + 0.5) / kind.length })))
     .toSorted((a, b) => a.place - b.place)
