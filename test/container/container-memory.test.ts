@@ -23,13 +23,13 @@ function measure(scenario: string, path: string, size = 0): { bytes: number; siz
 
 test('saving takes some megabytes, opening none, a copy the file once', { skip }, (t) => {
   const path = join(temporaryFolder(t), 'a.onecopy')
-  const saved = measure('save', path, 256 * megabyte)
+  const saved = measure('save', path, 96 * megabyte)
   assert.ok(saved.bytes < 32 * megabyte, `saving took ${saved.bytes} bytes`)
-  assert.ok(saved.size > 384 * megabyte)
+  assert.ok(saved.size > 144 * megabyte)
   const { bytes } = measure('open', path)
   assert.ok(bytes < 16 * megabyte, `opening and verifying took ${bytes} bytes`)
   const copied = measure('copy', path)
-  assert.ok(copied.bytes < 1.1 * copied.size, `a copy took ${copied.bytes} bytes`)
+  assert.ok(copied.bytes < copied.size + 16 * megabyte, `a copy took ${copied.bytes} bytes`)
 })
 
 test('refusing takes less than two times the file', { skip }, (t) => {
@@ -42,7 +42,7 @@ test('refusing takes less than two times the file', { skip }, (t) => {
   const files: Record<string, Buffer> = {
     'many members, the last one twice': craftZip(many(4000)),
     'a schema of empty lists': craftZip(
-      soundMembers({}, { content: Buffer.from(`[${'[],'.repeat(1e7)}1]`) }),
+      soundMembers({}, { content: Buffer.from(`[${'[],'.repeat(4e6)}1]`) }),
     ),
     'a schema of texts that is cut': craftZip(
       soundMembers({}, { content: Buffer.from(`[${'"ab",'.repeat(5e6)}`) }),

@@ -63,7 +63,7 @@ test(
   'memory that could not be left is as before, and nothing stays open',
   { skip: !hasPrlimit },
   () => {
-    const bytes = new Uint8Array(256 << 20).fill(7)
+    const bytes = new Uint8Array(96 << 20).fill(7)
     const { id, hold } = native.holdScratch(bytes.length)
     native.writeScratch(id, 0, bytes)
     const limit = (most: string): void => {

@@ -29,13 +29,13 @@ import { temporaryFolder } from '../arrays/temporary-folder.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
 /** Elements of an array larger than the default `shareFromBytes`. */
-const large = 200_000
+const large = 140_000
 
 onBackends(
   everyBackend,
   'what a task returns of a private argument is a copy, whatever its size',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     for (const size of [40, large]) {
       const matrix = array(Float64Array.from({ length: size }, (_, i) => i)).reshape(-1, 4)
       const [{ all, parts }] = (await parallel.run([delayed(viewsOf)(matrix)])) as [
@@ -62,7 +62,7 @@ onBackends(
   everyBackend,
   'a view of a shared argument comes back as a view of the very same memory',
   async (make) => {
-    const parallel = make()
+    const parallel = make.shared()
     for (const size of [40, large]) {
       const values = shared([size]).reshape(-1, 4)
       const [{ all }] = (await parallel.run([delayed(viewsOf)(values)])) as [{ all: NDArray }]
@@ -124,7 +124,7 @@ onBackends(
   everyBackend,
   'a view of a copy-on-write file comes back as a view of the caller’s own mapping',
   async (make, _, context) => {
-    const parallel = make()
+    const parallel = make.shared()
     const path = join(temporaryFolder(context), 'values.npy')
     createArray(path, { dtype: 'float64', shape: [100, 3] })
     const values = openArray(path, { dtype: 'float64' })
@@ -155,14 +155,14 @@ onBackends(
 )
 
 onBackends(everyBackend, 'two views in one result share their memory', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const [[values, reversed]] = await parallel.run([delayed(twoViews)(large)])
   assert.equal(values.buffer, reversed.buffer)
   assert.deepEqual([reversed.get(0), reversed.strides], [large - 1, [-1]])
 })
 
 onBackends(everyBackend, 'of a view with wide gaps only its elements come', async (make) => {
-  const parallel = make()
+  const parallel = make.shared()
   const [column] = await parallel.run([delayed(columnOf)(large, 8)])
   assert.deepEqual(
     [column.shape, column.get(2), column.buffer.byteLength],
@@ -171,7 +171,7 @@ onBackends(everyBackend, 'of a view with wide gaps only its elements come', asyn
 })
 
 onBackends(everyBackend, 'a task can return one array again and again', async (make) => {
-  const parallel = make({ workers: 1 })
+  const parallel = make.shared(1)
   for (let i = 0; i < 3; i++) {
     const [typed] = await parallel.run([delayed(giveKept)()])
     assert.ok(typed.length === large && typed.every((x) => x === 7))
@@ -190,9 +190,9 @@ onBackends(
       fillShared,
       fillTyped,
     ]
-    for (let round = 0; round < 4; round++) {
-      const tasks = Array.from({ length: 24 }, (_, i) =>
-        delayed(makers[i % 3]!)(large, round * 24 + i),
+    for (let round = 0; round < 3; round++) {
+      const tasks = Array.from({ length: 16 }, (_, i) =>
+        delayed(makers[i % 3]!)(large, round * 16 + i),
       )
       for await (const result of parallel.stream(tasks)) {
         const value = result instanceof NDArray ? result.get(0) : result[0]!
@@ -203,7 +203,7 @@ onBackends(
       globalThis.gc?.()
     }
     await parallel.close()
-    assert.equal(kept.length, 10)
+    assert.equal(kept.length, 5)
     for (const [value, result] of kept) {
       const elements = result instanceof NDArray ? result.data : result
       assert.ok(
@@ -218,7 +218,7 @@ onBackends(
   everyBackend,
   'views of a dropped result keep its values, here and in a thread that got one by a message',
   async (make, _, context) => {
-    const parallel = make()
+    const parallel = make.shared()
     const here: [value: number, view: Float64Array][] = []
     const other = new Worker(
       `const { parentPort } = require('node:worker_threads')
@@ -230,7 +230,7 @@ onBackends(
       { eval: true },
     )
     context.after(() => other.terminate())
-    const tasks = Array.from({ length: 60 }, (_, i) => delayed(fillShared)(large, i))
+    const tasks = Array.from({ length: 40 }, (_, i) => delayed(fillShared)(large, i))
     let value = 0
     for await (const { data } of parallel.stream(tasks)) {
       if (value % 4 === 0) other.postMessage([value, data.subarray(3)])
@@ -240,7 +240,7 @@ onBackends(
     }
     other.postMessage(undefined)
     const [isRight] = (await once(other, 'message')) as [boolean[]]
-    assert.deepEqual(isRight, Array(15).fill(true))
+    assert.deepEqual(isRight, Array(10).fill(true))
     for (const [value, view] of here) assert.ok(view.every((x) => x === value))
   },
 )
@@ -305,7 +305,7 @@ onBackends(everyBackend, 'V8 flags stay as they are, unless eagerGc is asked for
   try {
     for (const eagerGc of [false, true]) {
       const parallel = make({ eagerGc, initializer: countFlags })
-      const tasks = Array.from({ length: 10 }, (_, i) => delayed(fillTyped)(2_000_000, i))
+      const tasks = Array.from({ length: 10 }, (_, i) => delayed(fillTyped)(400_000, i))
       for await (const result of parallel.stream(tasks)) void result
       const [inWorker] = await parallel.run([delayed(flagsSet)()])
       const calls = inWorker + setFlags.mock.callCount()
@@ -335,11 +335,11 @@ onBackends(
   'results that wait for their reader outlive the worker that filled them',
   async (make) => {
     const parallel = make({ maxTasksPerWorker: 1 })
-    const tasks = Array.from({ length: 6 }, (_, i) => delayed(fillShared)(large, i))
-    const stream = parallel.stream(tasks, { maxAhead: 6 })
+    const tasks = Array.from({ length: 4 }, (_, i) => delayed(fillShared)(large, i))
+    const stream = parallel.stream(tasks, { maxAhead: 4 })
     await new Promise((resolve) => setTimeout(resolve, 1500)) // all are ready, and their workers gone
     let i = 0
     for await (const result of stream) assert.ok(result.data.every((x) => x === i) && i++ >= 0)
-    assert.equal(i, 6)
+    assert.equal(i, 4)
   },
 )

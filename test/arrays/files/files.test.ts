@@ -399,7 +399,7 @@ const moves: Readonly<Record<string, (buffer: ArrayBuffer) => unknown>> = {
 test('saving an array whose memory is moved away is refused, and the old file stays', async (t) => {
   const folder = temporaryFolder(t)
   const path = join(folder, 'a.npy')
-  const n = 6 << 20
+  const n = 2 << 20
   for (const [name, move] of Object.entries(moves)) {
     // Of a fixed length, and as long as its buffer; whole, and with gaps.
     for (const [length, step] of [[n], [undefined], [n, 2]] as const) {
@@ -423,7 +423,7 @@ test('an array that is disposed of while it is saved is saved whole, then freed'
   const path = join(folder, 'a.npy')
   for (const step of [1, 2]) {
     for (const delay of [0, 1, 3]) {
-      const Z = shared([3 << 20])
+      const Z = shared([1 << 20])
       Z.data.fill(7)
       const saving = saveArray(path, Z.slice([0, null, step]))
       for (let i = 0; i < delay; i++) await new Promise((resolve) => setImmediate(resolve))

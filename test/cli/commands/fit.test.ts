@@ -333,7 +333,7 @@ test('a deleted working folder does no harm to absolute paths, and others are re
   const args = ['fit', houses!, '--target', 'price']
   for (const backend of ['threads', 'processes']) {
     const { stderr, code } = await place.run(
-      [...args, '--out', `${out}-${backend}`, '--backend', backend],
+      [...args, '--out', `${out}-${backend}`, '--backend', backend, '--workers', '1'],
       {},
       { inDeletedFolder },
     )
@@ -378,8 +378,8 @@ test('when the disk is full the scores are shown all the same', async () => {
     'syncBuiltinESMExports()',
   ])
   const env = { NODE_OPTIONS: `--import ${join(place.path, 'full.mjs')}` }
-  const args = ['fit', 'houses.csv', '--target', 'price', '--out', 'full', '--workers', '2']
-  const { stdout, stderr, code } = await place.run(args, env)
+  const args = ['fit', 'houses.csv', '--target', 'price', '--out', 'full']
+  const { stdout, stderr, code } = await place.run([...args, '--workers', '2'], env)
   assert.equal(code, 1)
   assert.match(stderr, /\nonecopy: Could not write the folder 'full': no space left on device\.\n$/)
   assert.match(stdout, /← best/)
