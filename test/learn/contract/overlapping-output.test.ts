@@ -29,7 +29,7 @@ const models: Record<string, () => Model> = {
   MLPClassifier: () => new learn.MLPClassifier({ hiddenLayerSizes: [5], maxIter: 2 }),
   SVC: () => new learn.SVC({ maxIter: 500 }),
   RadiusNeighborsRegressor: () => new learn.RadiusNeighborsRegressor(),
-  RadiusNeighborsClassifier: () => new learn.RadiusNeighborsClassifier({ radius: 2 }),
+  RadiusNeighborsClassifier: () => new learn.RadiusNeighborsClassifier({ radius: 0.5 }),
   KMeans: () => new learn.KMeans({ clusters: 3 }),
   DecisionTreeClassifier: () => new learn.DecisionTreeClassifier(),
   StandardScaler: () => new learn.StandardScaler(),

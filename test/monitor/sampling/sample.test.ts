@@ -23,7 +23,7 @@ function pssAnonymous({ processes }: TreeSample): number {
 }
 
 test('private memory adds up over a tree and a shared array counts once, within 1 %', async () => {
-  await withMembers(6, async (members) => {
+  await withMembers(4, async (members) => {
     const before = sampleTree()
     const array = shared([96 * MB], 'uint8')
     array.data.fill(1)
@@ -36,9 +36,9 @@ test('private memory adds up over a tree and a shared array counts once, within 
     await Promise.all(members.map((member) => member.touch({ keep: 50 * MB })))
     const full = sampleTree(process.pid, { pss: true })
 
-    assert.equal(full.processes.length, 7)
+    assert.equal(full.processes.length, 5)
     // V8 may still give back a MB or two in each process, so the kernel's other count is the measure.
-    assertNear(full.anonymous! - mapped.anonymous!, 300 * MB, 0.08)
+    assertNear(full.anonymous! - mapped.anonymous!, 200 * MB, 0.08)
     assertNear(full.anonymous! - mapped.anonymous!, pssAnonymous(full) - pssAnonymous(mapped), 0.01)
     assertNear(full.shmem! - before.shmem!, 96 * MB, 0.01)
     assert.equal(full.hard, full.anonymous! + full.shmem!)
@@ -46,7 +46,7 @@ test('private memory adds up over a tree and a shared array counts once, within 
     const pss = rollups.reduce((sum, of) => sum + of.pssAnonymous! + of.pssShmem!, 0)
     assertNear(full.hard, pss, 0.01)
     const touched = full.processes.reduce((sum, { shmem }) => sum + shmem!, 0)
-    assertNear(touched, 7 * 96 * MB, 0.01)
+    assertNear(touched, 5 * 96 * MB, 0.01)
 
     array[Symbol.dispose]()
     const left = sampleTree().shmem! - before.shmem!
