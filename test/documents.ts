@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -49,19 +57,32 @@ export function readDocument(path: string): Document {
   return { name, text, folder: own, programs }
 }
 
+/** Files that the programs of a page open and that Python writes, by their names there. */
+const inputs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'array-files': { 'model.skops': 'test/fixtures/skops/pipeline.skops' },
+}
+
+/** A new working folder, since programs of a page may write files of one name. */
+function makeWorkingFolder({ name, folder: own }: Document): string {
+  const working = mkdtempSync(join(own, 'run-'))
+  for (const [file, fixture] of Object.entries(inputs[name] ?? {}))
+    copyFileSync(join(root, fixture), join(working, file))
+  return working
+}
+
 /** Declares a test for each program of a document: it runs, and prints what its comments promise. */
-export function testPrograms({ name, folder, programs }: Document): void {
+export function testPrograms(document: Document): void {
+  const { name, folder: own, programs } = document
   describe(
     `the programs of ${name} run and print what their comments promise`,
     { concurrency: 2 },
     () => {
       for (const program of programs) {
         test(program.name, { timeout: 60_000 }, async () => {
-          // A working folder of its own, since programs of a page may write files of one name.
           const { stdout } = await promisify(execFile)(
             process.execPath,
-            [join(folder, program.name)],
-            { cwd: mkdtempSync(join(folder, 'run-')) },
+            [join(own, program.name)],
+            { cwd: makeWorkingFolder(document) },
           )
           const printed = stdout.trimEnd().split('\n')
           const promised = [...program.text.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)]
