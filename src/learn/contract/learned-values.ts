@@ -274,7 +274,7 @@ export class LearnedValues {
       'ERR_FORMAT',
       `Expected \`${name}\` of ${this.#owner} to be ${expected}, got ${found}. ` +
         'Pass what learnedState() returned.',
-      { details: { name } },
+      { details: { name, owner: this.#owner, expected, got: found } },
     )
   }
 

@@ -81,9 +81,15 @@ async function decodeModel(container: OpenContainer, trusted: readonly string[])
 function withPath(path: string, cause: unknown): unknown {
   if (!isOneCopyError(cause)) return cause
   const { code, message, details } = cause
-  return new OneCopyError(code, `Could not open ${path}: ${message}`, {
+  if (code !== 'ERR_FORMAT')
+    return new OneCopyError(code, `Could not open ${path}: ${message}`, {
+      cause,
+      details: { ...details, path },
+    })
+  const member = 'schema.json'
+  return new OneCopyError(code, `Could not read member '${member}' of ${path}: ${message}`, {
     cause,
-    details: { ...details, path },
+    details: { ...details, path, member },
   })
 }
 

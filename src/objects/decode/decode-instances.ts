@@ -1,8 +1,8 @@
 /** Makes instances of registered classes, if they are trusted. */
 
-import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
+import { awaitAdvice, isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { classOfInstance, classOfName, ownPrefix, type RegisteredClass } from '../class-registry.ts'
-import type { TreeNode } from '../trees/tree-node.ts'
+import { damaged, type TreeNode } from '../trees/tree-node.ts'
 import { treeTypes } from '../trees/tree-types.ts'
 import type { ValuePath } from '../values/value-path.ts'
 
@@ -58,12 +58,36 @@ function load(
   )
 }
 
-/** What a class says of a state is about a file, whatever error it throws. */
+/** What a class says of a state is about a file, whatever error it throws, and so is the advice. */
 function refuseState({ name }: RegisteredClass, error: unknown, path: ValuePath): OneCopyError {
   const place = String(path)
+  const field = isOneCopyError(error) ? fieldOf(error.details) : undefined
+  if (field !== undefined) {
+    const { owner, expected, got } = field
+    return new OneCopyError(
+      'ERR_FORMAT',
+      `Expected \`${field.name}\` of ${owner} in \`${place}\` to be ${expected}, got ${got}. ${damaged}`,
+      { cause: error, details: { place, type: name, field: field.name, expected, got } },
+    )
+  }
   const reason = error instanceof Error ? error.message : show(error)
   const text = `Expected \`${place}\` to be the state of ${name}: ${reason}`
   return new OneCopyError('ERR_FORMAT', text, { cause: error, details: { place, type: name } })
+}
+
+/** What an error says of one field of a state, if it says it in parts. */
+interface WrongField {
+  readonly name: string
+  /** The class that learned it. */
+  readonly owner: string
+  readonly expected: string
+  readonly got: string
+}
+
+function fieldOf(details: Partial<WrongField>): WrongField | undefined {
+  const { name, owner, expected, got } = details
+  const areTexts = [name, owner, expected, got].every((one) => typeof one === 'string')
+  return areTexts ? (details as WrongField) : undefined
 }
 
 function requireInstance(registered: RegisteredClass, value: unknown): object {

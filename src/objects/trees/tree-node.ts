@@ -4,12 +4,15 @@ import { OneCopyError, show } from '../../errors.ts'
 import { tagKey } from './tree.ts'
 import type { ValuePath } from '../values/value-path.ts'
 
+/** What is known of data that `encode` did not make. */
+export const damaged = 'The data is damaged, or was not written by onecopy.'
+
 /** The error for a tree that `encode` did not make. */
 export function malformed(path: ValuePath, expected: string, found: string): OneCopyError {
   const place = String(path)
   return new OneCopyError(
     'ERR_FORMAT',
-    `Expected \`${place}\` to be ${expected}, got ${found}. The data is damaged, or was not written by onecopy.`,
+    `Expected \`${place}\` to be ${expected}, got ${found}. ${damaged}`,
     { details: { place } },
   )
 }

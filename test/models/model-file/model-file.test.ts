@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test'
 import * as fc from 'fast-check'
 import { arange, type NDArray, zeros } from '../../../src/arrays/index.ts'
 import { describeContainer, saveContainer } from '../../../src/container/index.ts'
+import { isOneCopyError } from '../../../src/errors.ts'
 import { describeModel, openModel, saveModel } from '../../../src/models/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
@@ -188,7 +189,7 @@ test('a state that the class refuses is an error of the file', async (t) => {
     openModel(path, acme),
     refusal(
       'ERR_FORMAT',
-      `Could not open ${path}: Expected \`model.one\` to be the state of acme.Thermometer: \`offset\` must be a number.`,
+      `Could not read member 'schema.json' of ${path}: Expected \`model.one\` to be the state of acme.Thermometer: \`offset\` must be a number.`,
     ),
   )
 })
@@ -366,5 +367,24 @@ test('a description shows the class of an instance, whatever its state has', asy
   assert.deepEqual((await describeModel(path)).model, {
     class: 'acme.Thermometer 2',
     state: { class: 'onecopy.Ridge 1', size: 1 },
+  })
+})
+
+test('a learned value that no fit gives is named by its field, class, place and member', async (t) => {
+  const path = file(t)
+  const model = { ...instance({ alpha: 1, coef_: 'x' }, 1, 'onecopy.Ridge') }
+  await saveTree(path, { steps: [model] })
+  await assert.rejects(openModel(path), (error: unknown) => {
+    assert.ok(isOneCopyError(error))
+    assert.equal(
+      error.message,
+      `Could not read member 'schema.json' of ${path}: Expected \`coef_\` of Ridge in \`model.steps[0]\` to be ` +
+        "an NDArray of float64 of shape (any) or (any, any), got 'x'. The data is damaged, or was not written by onecopy.",
+    )
+    const { details } = error
+    assert.equal(details['member'], 'schema.json')
+    assert.equal(details['place'], 'model.steps[0]')
+    assert.equal(details['field'], 'coef_')
+    return true
   })
 })
