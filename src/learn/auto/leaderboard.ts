@@ -1,6 +1,7 @@
 /** Scores, times and weights of the learners of an automatic ensemble. */
 
 import { inspect } from 'node:util'
+import { compareScores } from '../selection/compare-scores.ts'
 import { alignCells, formatDigits } from '../selection/score-summary.ts'
 import type { ScoreRow } from '../selection/score-table.ts'
 import type { LeftOut } from './candidates/fit-candidates.ts'
@@ -48,10 +49,9 @@ export class Leaderboard implements LeaderboardData {
 
   /** @param data - its rows in any order */
   constructor(data: LeaderboardData) {
-    const sign = data.greaterIsBetter ? -1 : 1
     this.scorer = data.scorer
     this.greaterIsBetter = data.greaterIsBetter
-    this.rows = data.rows.toSorted((a, b) => sign * (a.score - b.score))
+    this.rows = data.rows.toSorted((a, b) => compareScores(a.score, b.score, data.greaterIsBetter))
     this.ensemble = data.ensemble
     this.leftOut = data.leftOut
     this.secondLayer = data.secondLayer

@@ -3,6 +3,7 @@
 import { inspect } from 'node:util'
 import type { Params } from '../contract/estimator.ts'
 import { registerResult } from '../registration/register-result.ts'
+import { compareScores } from '../selection/compare-scores.ts'
 import {
   alignCells,
   describe,
@@ -86,9 +87,7 @@ export function compareResults(a: SearchResult, b: SearchResult): number {
   if (first !== second) return second - first
   const [{ mean: own, greaterIsBetter }] = a.summaries as [ScoreSummary]
   const { mean: other } = b.summaries[0]!
-  if (Number.isNaN(own) || Number.isNaN(other))
-    return Number(Number.isNaN(own)) - Number(Number.isNaN(other))
-  return greaterIsBetter ? other - own : own - other
+  return compareScores(own, other, greaterIsBetter)
 }
 
 function showParams(params: Params): string {

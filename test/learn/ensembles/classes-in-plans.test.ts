@@ -5,9 +5,12 @@ import { describe, test } from 'node:test'
 import { array, type NDArray, type Rows, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
   accuracy,
+  AutoEnsemble,
   BlendEnsemble,
+  type Estimator,
   GaussianNB,
   KFold,
+  LinearSVC,
   LogisticRegression,
   Ridge,
   SequentialEnsemble,
@@ -16,6 +19,7 @@ import {
   SuperLearner,
   TemporalEnsemble,
 } from '../../../src/learn/index.ts'
+import { Failing } from '../../fixtures/learn/nearest-mean.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const n = 120
@@ -159,6 +163,37 @@ describe('several meta learners', () => {
       .addMeta([new LogisticRegression({ C: 1e-9 }), new LogisticRegression()])
       .fit(X, labels)
     assert.equal((ensemble.meta as LogisticRegression).C, 1)
+  })
+
+  test('without a score are not taken for the best one', async () => {
+    const metas = { svc: new LinearSVC(), logistic: new LogisticRegression() }
+    const ensemble = new SuperLearner({ folds: 3, scorer: 'logLoss' }).add(new GaussianNB())
+    await ensemble.addMeta([metas.svc, metas.logistic]).fit(X, labels)
+    assert.ok(ensemble.meta instanceof LogisticRegression)
+    assert.ok(ensemble.scores.ensemble!.score < 1)
+
+    const auto = new AutoEnsemble<string>({ learners: { ...metas, bayes: new GaussianNB() } })
+    await auto.fit(X, labels)
+    const { rows } = auto.leaderboard
+    assert.equal(rows.at(-1)!.name, 'svc')
+    assert.ok(rows[0]!.score <= rows[1]!.score)
+  })
+
+  test('that fail are left out when learners are, unless all of them do', async () => {
+    const metas = (): Estimator[] => [new Failing(), new Ridge()]
+    const skipping = new SuperLearner({ folds: 3, onError: 'skip' }).add(new Ridge())
+    const ensemble = await skipping.addMeta(metas()).fit(X, X.column(0))
+    const reason = 'Learner `failing` failed on fold 0: these rows are not to my taste'
+    assert.deepEqual(ensemble.scores.skipped, [{ name: 'meta.failing', reason, fold: 0 }])
+    assert.ok(ensemble.meta instanceof Ridge)
+    assert.ok((await ensemble.predict(X)).size === n)
+    await ensemble.continue(X, X.column(0))
+    assert.deepEqual(ensemble.scores.skipped, [{ name: 'meta.failing', reason, fold: 0 }])
+
+    const failing = { a: new Failing(), b: new Failing() }
+    await assert.rejects(ensemble.addMeta(failing).fit(X, X.column(0)), { code: 'ERR_LEARNER' })
+    const stopping = new SuperLearner({ folds: 3 }).add(new Ridge()).addMeta(metas())
+    await assert.rejects(stopping.fit(X, X.column(0)), { code: 'ERR_LEARNER', message: reason })
   })
 
   test('of both kinds learn numbers, and are refused for classes', async () => {

@@ -2,14 +2,16 @@
 
 import type { NDArray, Rows } from '../../../arrays/index.ts'
 import type { LabelInput } from '../../inputs/labels.ts'
+import { compareScores } from '../../selection/compare-scores.ts'
 import { ScoreTable } from '../../selection/score-table.ts'
 import { type EnsembleProgress, FitProgress } from '../calls/ensemble-progress.ts'
 import type { LayerWork } from '../calls/layer-work.ts'
+import { foldOf, MemberAttempts } from '../layer/failed-members.ts'
 import { countCalls } from '../layer/fit-layer.ts'
 import type { LayerInput } from '../plan/layer-input.ts'
 import { fitLayers, newMembers } from './fit-layers.ts'
 import type { FittedEnsemble } from './fitted-ensemble.ts'
-import { type FittedMeta, fitMeta } from './meta-learner.ts'
+import { type FittedMeta, fitMeta, metaPrefix } from './meta-learner.ts'
 import { scoreNested } from './score-nested.ts'
 import { type EnsembleFit, settleFit, type SettledFit } from './settle-fit.ts'
 import type { SettledOptions } from './super-learner-options.ts'
@@ -42,8 +44,12 @@ export async function fitEnsemble(
   try {
     const layers = { work: work('learners'), before, made }
     const { stages, input, rows, skipped } = await fitLayers(settled, options, X, layers)
-    const best = keptMeta ? undefined : await fitBestMeta(settled, input, work('meta'))
+    const attempts = new MemberAttempts(options.onError)
+    const best = keptMeta ? undefined : await fitBestMeta(settled, input, work('meta'), attempts)
     if (best !== undefined) made.push(best.outOfFold)
+    const skippedMetas = attempts.failed.map((one) => {
+      return { name: `${metaPrefix}${one.name}`, reason: one.error.message, ...foldOf(one) }
+    })
     fit.signal?.throwIfAborted()
     const nested =
       nestedFolds.length === 0
@@ -68,7 +74,7 @@ export async function fitEnsemble(
         learners: rows,
         ensemble: keptMeta?.scores.ensemble ?? best?.row,
         nested,
-        skipped,
+        skipped: [...skipped, ...skippedMetas],
       }),
       record,
     }
@@ -97,17 +103,27 @@ function countSteps(
   }
 }
 
-/** Fits all meta learners on the columns of the last layer; the best one stays. */
+/**
+ * Fits all meta learners on the columns of the last layer; the best one stays.
+ *
+ * @param attempts - collects those of several that fail when they are to be skipped
+ */
 async function fitBestMeta(
   { record, scores, dataOf }: SettledFit,
   input: LayerInput,
   work: LayerWork,
+  attempts: MemberAttempts,
 ): Promise<FittedMeta | undefined> {
   const { metas, metaFolds, scorer } = record
   const fitted: FittedMeta[] = []
   try {
-    for (const meta of metas)
-      fitted.push(await fitMeta(meta, dataOf(input.matrix, metaFolds), work, scores))
+    for (const meta of metas) {
+      const fit = (): Promise<FittedMeta> =>
+        fitMeta(meta, dataOf(input.matrix, metaFolds), work, scores)
+      const found = metas.length === 1 ? await fit() : await attempts.run(meta, fit)
+      if (found !== undefined) fitted.push(found)
+    }
+    if (fitted.length === 0 && attempts.failed.length > 0) throw attempts.failed[0]!.error
   } catch (error) {
     for (const { outOfFold } of fitted) outOfFold[Symbol.dispose]()
     throw error
@@ -117,10 +133,9 @@ async function fitBestMeta(
   return best
 }
 
-/** The meta learner with the best score; the first of those that are alike. */
+/** The meta learner with the best score; the first of those that are alike. One without a score comes last. */
 function bestOf(fitted: readonly FittedMeta[], greaterIsBetter: boolean): FittedMeta | undefined {
-  const sign = greaterIsBetter ? -1 : 1
-  return fitted.toSorted((a, b) => sign * (a.row.score - b.row.score))[0]
+  return fitted.toSorted((a, b) => compareScores(a.row.score, b.row.score, greaterIsBetter))[0]
 }
 
 /** The fit of the whole ensemble on the training rows of a fold. */

@@ -12,6 +12,9 @@ import { classProbabilities } from '../../outputs/class-predictions.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
 import { type ScoreRow, scoreRow } from '../../selection/score-table.ts'
 
+/** What begins the name of a meta learner that was skipped: as in the paths of options. */
+export const metaPrefix = 'meta.'
+
 /** A fitted meta learner and the ensemble's score. */
 export interface FittedMeta {
   readonly meta: Estimator

@@ -26,6 +26,7 @@ import { codedMember, codedMembers, combinerOf, requireCombinable } from './code
 import type { FittedEnsemble } from './fitted-ensemble.ts'
 import { type FitRecord, printOf, requireSameData } from './fit-record.ts'
 import { findKept, type KeptParts } from './kept-members.ts'
+import { metaPrefix } from './meta-learner.ts'
 import { splitNested } from './score-nested.ts'
 import {
   type EnsembleFitOptions,
@@ -109,7 +110,8 @@ export async function settleFit(
   const record = { data, planned, propagated, metaFolds, metas: codedMetas, scorer }
   const found = findKept({ ...record, members: coded }, before)
   const isSameScorer = before?.record?.scorer === scorer
-  const kept = { ...found, keepsMeta: found.keepsMeta && isSameScorer }
+  const hasAllMetas = !before?.scores.skipped.some(({ name }) => name.startsWith(metaPrefix))
+  const kept = { ...found, keepsMeta: found.keepsMeta && isSameScorer && hasAllMetas }
   return { target, scores, added, coded, refused, nestedFolds, record, kept, isSameScorer, dataOf }
 }
 
