@@ -332,6 +332,13 @@ test('a column that does not exist is refused with the names that come close', a
     message: "Expected a column 'size' in FILE, got a file without it. There are 'price', 'cut'.",
     line: undefined,
   })
+  const schema = { y: 'number', cut: 'category', z: 'number' } as const
+  assert.deepEqual(await refuse('price,cut\n1,x\n', { columns: ['z', 'cut', 'size'], schema }), {
+    code: 'ERR_INDEX',
+    message:
+      "Expected columns 'z', 'size', 'y' in FILE, got a file without them. There are 'price', 'cut'.",
+    line: undefined,
+  })
 })
 
 test('a column that does not exist is refused with what is wrong with the header', async () => {

@@ -241,10 +241,9 @@ function noteHeader(
 
 function planColumns(layout: Layout, options: SettledOptions, path: string): FieldPlan[] {
   const { names, hasText } = layout
-  for (const name of [...(options.columns ?? []), ...options.schema.keys()]) {
-    if (names.includes(name)) continue
-    throw unknownColumn(name, layout, path)
-  }
+  const asked = new Set([...(options.columns ?? []), ...options.schema.keys()])
+  const unknown = [...asked].filter((name) => !names.includes(name))
+  if (unknown.length > 0) throw unknownColumns(unknown, layout, path)
   const wanted = new Set(options.columns ?? names)
   return names.map((name, k): FieldPlan => {
     const given = options.schema.get(name)
@@ -255,12 +254,17 @@ function planColumns(layout: Layout, options: SettledOptions, path: string): Fie
 }
 
 /** The first row may be no header at all, or the delimiter a wrong one. */
-function unknownColumn(name: unknown, layout: Layout, path: string): OneCopyError {
+function unknownColumns(unknown: readonly unknown[], layout: Layout, path: string): OneCopyError {
   const { names } = layout
+  const [name, ...others] = unknown
   const why = explainNames(layout, name)
+  const what =
+    others.length === 0
+      ? `a column ${show(name)} in ${path}, got a file without it`
+      : `columns ${unknown.slice(0, 12).map(show).join(', ')}${unknown.length > 12 ? ` and ${unknown.length - 12} more` : ''} in ${path}, got a file without them`
   return new OneCopyError(
     'ERR_INDEX',
-    `Expected a column ${show(name)} in ${path}, got a file without it. ` +
+    `Expected ${what}. ` +
       `${suggestNames(name, names)}${why === undefined ? '' : ` ${why.advice}`}`,
     { details: { path, column: name, ...why } },
   )

@@ -304,7 +304,7 @@ test('a test with other columns, classes or another format is refused before the
   place.file('narrow.csv', ['size,price', ...lines.map((_, i) => `${i},${i}`)])
   place.file('new.csv', ['size,weight,kind', '1,2,plain', '1,2,other', '1,2,other'])
   const args = ['houses.csv', '-t', 'price', '--test']
-  assert.match(await refused(...args, 'narrow.csv'), /^Expected a column 'kind' /)
+  assert.match(await refused(...args, 'narrow.csv'), /^Expected columns 'kind', 'weight' in /)
   assert.equal(await refused(...args, 'gone.csv'), "There is no file 'gone.csv'.")
   assert.equal(
     await refused(...args, 'all.npy'),
