@@ -12,7 +12,7 @@ import {
 } from '../../pictures/internal.ts'
 import type { FitReport } from '../fit-report/fit-report.ts'
 import type { FitResult } from '../fit-report/make-report.ts'
-import { scoreCells, scoreHeading } from '../fit-report/score-cells.ts'
+import { foldsText, scoreCells, scoreInText } from '../fit-report/score-cells.ts'
 import type { Input } from '../input/input.ts'
 import { correlationFigure, graphFigure, memoryFigure } from './ensemble-figures.ts'
 import { pageData } from './page-data.ts'
@@ -76,7 +76,7 @@ function factsOf({ input, options, seconds, version }: FitReport): string {
     formatCount(input.rows, 'row'),
     formatCount(input.features.length, 'feature'),
     ...(input.classes === undefined ? [] : [formatCount(input.classes.length, 'class', 'classes')]),
-    formatCount(options.folds, 'fold'),
+    foldsText(options.folds),
     `fitted in ${formatTime(1000 * seconds.fit)}`,
     `onecopy ${version}`,
   ].join(' \u00b7 ')
@@ -89,7 +89,7 @@ function wordsOf({ learners, ensemble, best, options, greaterIsBetter }: FitRepo
     options.scorer,
     rows.map(({ score }) => score),
   )
-  const heading = scoreHeading(options.scorer)
+  const heading = scoreInText(options.scorer)
   const at = rows.findIndex(({ name }) => name === best)
   if (at < 0) return [text('No learner predicts what the scorer needs.')]
   const first = `${best === 'ensemble' ? 'The ensemble' : best} is the best: ${heading} ${cells[at]!}.`

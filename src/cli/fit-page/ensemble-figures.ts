@@ -6,7 +6,7 @@ import { formatCount, formatTime } from '../../format.ts'
 import { drawRun } from '../../monitor/internal.ts'
 import { type Markup, trusted } from '../../pictures/internal.ts'
 import type { LearnerReport } from '../fit-report/fit-report.ts'
-import { scoreCells, scoreHeading, weightText } from '../fit-report/score-cells.ts'
+import { foldsText, scoreCells, scoreHeading, weightText } from '../fit-report/score-cells.ts'
 import { figure } from './figure.ts'
 import type { PageData } from './page-data.ts'
 
@@ -44,9 +44,7 @@ export function graphFigure({ report, ensemble, input }: PageData): Markup {
   const content = drawStack({
     input: {
       name: `${formatCount(report.input.rows, 'row')} × ${formatCount(report.input.features.length, 'feature')}`,
-      lines: [
-        `${formatCount(options.folds, 'fold')}, of ${formatCount(input.sources.length, 'column')}`,
-      ],
+      lines: [`${foldsText(options.folds)}, of ${formatCount(input.sources.length, 'column')}`],
     },
     layers,
     combiner:

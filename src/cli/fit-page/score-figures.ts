@@ -5,7 +5,13 @@ import { permutationImportance, type ScorerName } from '../../learn/index.ts'
 import { formatCount, formatTime } from '../../format.ts'
 import { columnText } from '../output/numbers-text.ts'
 import { shapeOf } from '../input/input.ts'
-import { scoreCells, scoreHeading, weightText } from '../fit-report/score-cells.ts'
+import {
+  scoreCells,
+  scoreHeading,
+  scoreInText,
+  spreadOf,
+  weightText,
+} from '../fit-report/score-cells.ts'
 import type { LearnerReport } from '../fit-report/fit-report.ts'
 import { element, join, type Markup, text } from '../../pictures/internal.ts'
 import { figure } from './figure.ts'
@@ -90,7 +96,7 @@ export async function importanceFigure(data: PageData): Promise<Markup> {
     tested === undefined
       ? 'that it has learned from, so that columns by which it knows rows again look more important than they are'
       : 'of the test'
-  const heading = scoreHeading(report.options.scorer)
+  const heading = scoreInText(report.options.scorer)
   const more = order.length - kept.length
   return figure({
     title,
@@ -113,7 +119,7 @@ export function scoreTable({ report }: PageData): Markup {
       '±',
       scoreCells(
         scorer,
-        rows.map(({ spread }) => spread),
+        rows.map((row) => spreadOf(row)),
         scores,
       ),
     ],

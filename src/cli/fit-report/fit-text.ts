@@ -4,7 +4,14 @@ import { basename, join } from 'node:path'
 import { styleText } from 'node:util'
 import { plainStrings } from '../../plain-name.ts'
 import type { ClassScores, FitReport, LearnerReport, NumberScores } from './fit-report.ts'
-import { scoreCells, scoreHeading } from './score-cells.ts'
+import {
+  combinerText,
+  foldsText,
+  scoreCells,
+  scoreHeading,
+  scoreInText,
+  spreadOf,
+} from './score-cells.ts'
 import { formatBytes, formatCount, formatNumber, formatTime } from '../../format.ts'
 import { type TextColumn, textTable } from '../../text-table.ts'
 
@@ -34,7 +41,7 @@ function inputLines({ input, options }: FitReport): string[] {
       : `${target} (${formatCount(classes.length, 'class', 'classes')})`
   return [
     `${paint('bold', `Predicting ${what}`)} from ${formatCount(features.length, 'feature')}: ` +
-      `${formatCount(rows, 'row')} of ${basename(file)} in ${formatCount(options.folds, 'fold')}`,
+      `${formatCount(rows, 'row')} of ${basename(file)} in ${foldsText(options.folds)}`,
     ...notes.map((note) => paint('yellow', note)),
   ]
 }
@@ -79,7 +86,7 @@ function scoreColumns(rows: readonly LearnerReport[], scorer: string): TextColum
       '±',
       scoreCells(
         scorer,
-        rows.map(({ spread }) => spread),
+        rows.map((row) => spreadOf(row)),
         scores,
       ),
     ),
@@ -150,29 +157,17 @@ function legend(report: FitReport): string[] {
     scorer,
     ...(task === 'classification' ? ['accuracy', 'logLoss'] : ['rmse', 'r2']),
   ])
-  const heading = scoreHeading(scorer)
   const own = `score on rows that the model had not seen; ${greaterIsBetter ? 'higher' : 'lower'} is better`
   const [first, ...others] = Array.from(shown, (name) => [scoreHeading(name), texts[name] ?? own])
   const lines = [
     first!,
-    [
-      '±',
-      `standard deviation of the ${scorer === 'accuracy' ? 'accuracy' : heading} over the folds`,
-    ],
+    ['±', `standard deviation of the ${scoreInText(scorer)} over the folds`],
     ...others,
     ['Fit, Predict', 'time for one fold'],
-    ...(ensemble === null
-      ? []
-      : [['ensemble', `all learners, combined by ${combinerText(combiner)}`]]),
+    ...(ensemble === null ? [] : [['ensemble', combinerText(combiner)]]),
   ]
   const width = Math.max(14, ...lines.map(([name]) => name!.length + 2))
   return lines.map(([name = '', text = '']) => paint('dim', `  ${name.padEnd(width)}${text}`))
-}
-
-/** What combines the learners, in words. */
-function combinerText(combiner: string | null): string {
-  if (combiner === 'ridge') return 'a ridge regression'
-  return combiner === 'logistic-regression' ? 'a logistic regression' : String(combiner)
 }
 
 function memoryLines({ memory, options }: FitReport): string[] {

@@ -1,5 +1,6 @@
 /** Scores and weights as text. */
 
+import { formatCount } from '../../format.ts'
 import { scorerNames } from '../../learn/internal.ts'
 import { columnText } from '../output/numbers-text.ts'
 import type { LearnerReport } from './fit-report.ts'
@@ -32,6 +33,39 @@ const shares: ReadonlySet<string> = new Set<string>(
 export function scoreHeading(scorer: string): string {
   return headings.get(scorer) ?? scorer
 }
+
+/** The name of a measure within a sentence. */
+export function scoreInText(scorer: string): string {
+  const heading = scoreHeading(scorer)
+  return heading.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
+}
+
+/** The spread over folds; null where there is a single one. */
+export function spreadOf(row: {
+  readonly spread: number | null
+  readonly folds: readonly unknown[]
+}): number | null {
+  return row.folds.length > 1 ? row.spread : null
+}
+
+/** How rows were split: `5 folds`. */
+export function foldsText(count: number): string {
+  return count === 1 ? 'one split' : formatCount(count, 'fold')
+}
+
+/** What an ensemble is, by what combines its learners. */
+export function combinerText(combiner: string | null): string {
+  const text = combiners.get(String(combiner)) ?? String(combiner)
+  return combiner === 'best-learner' ? text : `all learners, combined by ${text}`
+}
+
+const combiners: ReadonlyMap<string, string> = new Map([
+  ['ridge', 'a ridge regression'],
+  ['logistic-regression', 'a logistic regression'],
+  ['greedy-selection', 'greedy selection'],
+  ['non-negative-least-squares', 'non-negative least squares'],
+  ['best-learner', 'the learner with the best score'],
+])
 
 const headings: ReadonlyMap<string, string> = new Map([
   ['rmse', 'RMSE'],
