@@ -2,18 +2,9 @@
 
 export { type ByteRange, ByteRanges, bytesOf } from './layout/byte-ranges.ts'
 export { float16ToFloat32 } from './layout/float16.ts'
-export { elementBlocks } from './layout/element-blocks.ts'
 export { isAttached, requireAttached } from './layout/elements.ts'
 export { dtypeOf, requireDType, typedArrayMaker } from './layout/dtype.ts'
-export {
-  countElements,
-  cStrides,
-  fStrides,
-  isCContiguous,
-  isCountable,
-  isFContiguous,
-  maxAxes,
-} from './layout/layout.ts'
+export { countElements, cStrides, fStrides, isCountable, maxAxes } from './layout/layout.ts'
 export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'
 export {
@@ -27,14 +18,7 @@ export {
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarray/kernel-matrix.ts'
 export { formatNpyHeader, parseNpyHeader } from './files/npy.ts'
 export { formatDescr, parseDescr } from './files/npy-dtype.ts'
-export {
-  mapFile,
-  type Mapping,
-  mappingOf,
-  mapWhole,
-  requireKept,
-  withFile,
-} from './memory/mapping.ts'
+export { type Mapping, mappingOf, mapWhole, requireKept, withFile } from './memory/mapping.ts'
 export { holdMapping, holdPages, MappingHold, withPages } from './memory/mapping-hold.ts'
 export { requirePath } from './memory/path.ts'
 export { PendingArrayFile } from './memory/pending-array-file.ts'

@@ -218,7 +218,7 @@ function readFailure(path: string, cause: unknown): unknown {
  *
  * @throws OneCopyError `ERR_FILE` naming the path when it is no file or can't be opened in this mode
  */
-export function openRegular(path: string, mode: MappingMode): number {
+function openRegular(path: string, mode: MappingMode): number {
   let fd: number | undefined
   try {
     // Without O_NONBLOCK a named pipe would block this thread until somebody writes to it.
