@@ -9,22 +9,47 @@ import { parseModelFiles } from '../../../src/serve/internal.ts'
 import { outlastSlowClientsAt, slowLimits } from '../http/slow-clients.ts'
 import { childProcesses, load, predict, RawConnection, serveFile, until } from './services.ts'
 
-test('several processes share one port, and their metrics add up', async (t) => {
-  const { service } = await serveFile(t)
-  assert.equal(new Set(service.pids).size, 2)
-  const clients = [new RawConnection(service.url), new RawConnection(service.url)]
-  t.after(() => clients.forEach(({ socket }) => socket.destroy()))
-  for (let i = 0; i < 5; i++)
-    for (const client of clients) {
-      client.send('[[0,0]]')
-      await until(() => client.text.endsWith('}'), 'there is an answer')
-      assert.match(client.text, /^HTTP\/1.1 200 OK/)
+test('one service of two processes', async (part) => {
+  const { service } = await serveFile(part)
+
+  await part.test('several processes share one port, and their metrics add up', async (t) => {
+    assert.equal(new Set(service.pids).size, 2)
+    const clients = [new RawConnection(service.url), new RawConnection(service.url)]
+    t.after(() => clients.forEach(({ socket }) => socket.destroy()))
+    for (let i = 0; i < 5; i++)
+      for (const client of clients) {
+        client.send('[[0,0]]')
+        await until(() => client.text.endsWith('}'), 'there is an answer')
+        assert.match(client.text, /^HTTP\/1.1 200 OK/)
+      }
+    for (let i = 0; i < 4; i++) {
+      const text = await (await fetch(`${service.url}/metrics`)).text()
+      assert.match(text, /^onecopy_requests_total\{route="predict",code="200"\} 10$/m)
+      assert.match(text, /^onecopy_memory_bytes\{kind="anonymous"\} \d+$/m)
     }
-  for (let i = 0; i < 4; i++) {
-    const text = await (await fetch(`${service.url}/metrics`)).text()
-    assert.match(text, /^onecopy_requests_total\{route="predict",code="200"\} 10$/m)
-    assert.match(text, /^onecopy_memory_bytes\{kind="anonymous"\} \d+$/m)
-  }
+  })
+
+  await part.test('when all workers have died, connections wait for the next one', async () => {
+    for (const pid of service.pids) process.kill(pid, 'SIGKILL')
+    await until(() => service.pids.length === 0, 'all are gone')
+    assert.deepEqual(await predict(service.url), { status: 200, value: 1 })
+  })
+
+  await part.test('closing answers what has arrived, and ends the workers', async () => {
+    await until(() => service.pids.length === 2, 'both are there')
+    const pids = [...service.pids]
+    const client = new RawConnection(service.url)
+    client.send('[[0,', 7)
+    const text = async (): Promise<string> => (await fetch(`${service.url}/metrics`)).text()
+    await until(async () => /^onecopy_body_bytes 4$/m.test(await text()), 'the request is there')
+    const closed = service.close()
+    client.socket.write('0]]')
+    await until(() => client.text.endsWith('}'), 'there is an answer')
+    assert.match(client.text, /^HTTP\/1.1 200 OK\r\n[^]*connection: close\r\n/i)
+    await closed
+    for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+    await assert.rejects(fetch(service.url))
+  })
 })
 
 test('a worker that dies: its request gets 503, idle connections live on, another one starts', async (t) => {
@@ -70,18 +95,11 @@ test('a worker that dies: its request gets 503, idle connections live on, anothe
   assert.deepEqual(notes, [`Worker ${victim} has ended (SIGKILL); another one starts.`])
 })
 
-test('when all workers have died, connections wait for the next one', async (t) => {
-  const { service } = await serveFile(t)
-  for (const pid of service.pids) process.kill(pid, 'SIGKILL')
-  await until(() => service.pids.length === 0, 'all are gone')
-  assert.deepEqual(await predict(service.url), { status: 200, value: 1 })
-})
-
 for (const workers of [1, 2])
-  test(`reloads under load lose no request (${workers} processes)`, async (t) => {
-    const { service, replace, notes } = await serveFile(t, { workers })
+  test(`reloads under load lose no request, and a damaged file changes nothing (${workers} processes)`, async (t) => {
+    const { service, path, replace, notes } = await serveFile(t, { workers })
     const running = load(service.url)
-    for (let i = 1; i <= 10; i++) {
+    for (let i = 1; i <= 6; i++) {
       const seen = running.answers.length
       replace(i % 2 === 1)
       await service.reload()
@@ -94,19 +112,13 @@ for (const workers of [1, 2])
     )
     assert.deepEqual(new Set(answers.map(({ value }) => value)), new Set([1, 11]))
     assert.deepEqual(notes, [])
-  })
-
-test('a file that is damaged changes nothing, and is told', async (t) => {
-  for (const workers of [1, 2]) {
-    const { service, path, notes } = await serveFile(t, { workers })
     writeFileSync(`${path}.new`, 'no model')
     renameSync(`${path}.new`, path)
     await service.reload()
     assert.equal(notes.length, workers)
     assert.match(notes[0]!, /^Kept the model before: /)
     assert.deepEqual(await predict(service.url), { status: 200, value: 1 })
-  }
-})
+  })
 
 test('workers killed under load: only their requests fail, with a reason', async (t) => {
   const { service } = await serveFile(t)
@@ -132,22 +144,6 @@ test('workers killed under load: only their requests fail, with a reason', async
       assert.match(String(value), /^The worker process that had this request has ended/)
     }
   }
-})
-
-test('closing answers what has arrived, and ends the workers', async (t) => {
-  const { service } = await serveFile(t)
-  const pids = [...service.pids]
-  const client = new RawConnection(service.url)
-  client.send('[[0,', 7)
-  const text = async (): Promise<string> => (await fetch(`${service.url}/metrics`)).text()
-  await until(async () => /^onecopy_body_bytes 4$/m.test(await text()), 'the request is there')
-  const closed = service.close()
-  client.socket.write('0]]')
-  await until(() => client.text.endsWith('}'), 'there is an answer')
-  assert.match(client.text, /^HTTP\/1.1 200 OK\r\n[^]*connection: close\r\n/i)
-  await closed
-  for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
-  await assert.rejects(fetch(service.url))
 })
 
 test('slow clients of several processes lose their connections', async (t) => {
