@@ -16,8 +16,7 @@ import { treeConverters } from './tree-objects.ts'
 
 /** Makes the model that a file holds. @throws as `openSkops` does */
 export async function makeModel(value: SkopsValue, path: string): Promise<Estimator | Transformer> {
-  const { model, fields } = await new ModelMaker(path).make(value, '')
-  return withNames(model, fields)
+  return withNames(await new ModelMaker(path).make(value, ''))
 }
 
 /** What makes our models of objects of scikit-learn, by module and class. */
@@ -91,11 +90,17 @@ function converterOf({ className, loader }: SkopsObject): Converter | undefined 
 }
 
 /** Names of the columns of the table that a model was fitted on. */
-function withNames(model: Estimator | Transformer, fields: ObjectFields): Estimator | Transformer {
+function withNames({ model, columns, fields }: FittedObject): Estimator | Transformer {
   const names = fields.value('feature_names_in_')
   if (!(names instanceof ObjectArray)) return model
   const isTexts = names.values.every((name) => typeof name === 'string')
   if (!isTexts || new Set(names.values).size !== names.values.length) return model
+  if (names.values.length !== columns)
+    throw fields.refuse(
+      'feature_names_in_',
+      `names of ${columns} columns`,
+      `${names.values.length}`,
+    )
   return restore(model, {
     ...learnedState(model),
     featureNamesIn_: names.values,

@@ -377,3 +377,15 @@ test('a damaged array that is copied is refused by its CRC', async (t) => {
     refusal('ERR_FORMAT', "Expected the CRC-32 of member 'odd.npy' of "),
   )
 })
+
+test('names of fewer columns than the model has are refused', async (t) => {
+  const bytes = changed('ridge-named', (schema) => {
+    const names = attributes(schema)['feature_names_in_'] as Node
+    names['content'].pop()
+    names['shape'] = list(json(3))
+  })
+  await assert.rejects(
+    open(t, bytes),
+    refusal('ERR_FORMAT', '`feature_names_in_` of sklearn.linear_model._ridge.Ridge'),
+  )
+})
