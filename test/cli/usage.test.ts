@@ -97,6 +97,8 @@ const wrong: Record<string, string> = {
     "Expected the name of a column, got 'kinds'. Did you mean 'kind'?",
   'fit good.csv -t price --text price':
     "Expected --text to name other columns than --target, got 'price'.",
+  'fit good.csv -t price --without kind,price':
+    "Expected --without to name one column, got 'kind,price'. Repeat it for each column: --without 'kind' --without 'price'.",
   'fit good.csv -t price --without price':
     "Expected --without to name other columns than --target, got 'price'.",
   'fit good.csv -t price --row-names --no-header':

@@ -293,6 +293,7 @@ function chooseColumns(
     ...(weights === undefined ? [] : [weights]),
     ...(groups === undefined ? [] : [groups]),
   ]
+  for (const name of without) requireOneName(table, name)
   const dropped = new Set(others.map((name) => table.column(name).name))
   requireOneTarget(table, target, dropped)
   const columns: string[] = []
@@ -317,6 +318,15 @@ function noteWarnings(warnings: readonly TableWarning[]): string[] {
   const shown = warnings.slice(0, mostWarnings).map(warningText)
   const more = warnings.length - shown.length
   return more > 0 ? [...shown, `${formatCount(more, 'more warning')} not shown.`] : shown
+}
+
+/** Refuses several names in one `--without`: a name may have commas of its own. */
+function requireOneName(table: Table, name: string): void {
+  const names = name.split(',')
+  if (names.length === 1 || table.has(name) || !names.every((one) => table.has(one))) return
+  throw new UsageError(
+    `Expected --without to name one column, got '${name}'. Repeat it for each column: ${names.map((one) => `--without '${one}'`).join(' ')}.`,
+  )
 }
 
 /** Refuses a target whose header another column has: predicted from itself, it would be predicted without an error. */
