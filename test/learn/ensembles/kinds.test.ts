@@ -274,6 +274,19 @@ describe('a sequential ensemble', () => {
     near(valuesOf(await ensemble.predict(fresh)), valuesOf(chained))
   })
 
+  test('refuses a learner that has the name of a model of a partition', async () => {
+    const ensemble = new SequentialEnsemble()
+      .add({ ridge: new Ridge() }, { kind: 'subsemble', partitions: 2 })
+      .add({ 'ridge/1': new Ridge(), 'ridge/2': new Ridge() }, { kind: 'stack' })
+    await assert.rejects(ensemble.fit(X, y), {
+      code: 'ERR_OPTION',
+      message:
+        "Expected another name for a learner than 'ridge/1', which the model of a partition of another learner gets. Rename one of them.",
+    })
+    await ensemble.remove('ridge/1').fit(X, y)
+    assert.deepEqual(Object.keys(ensemble.learners), ['ridge/0', 'ridge/1', 'ridge/2'])
+  })
+
   test('refuses options of another kind', () => {
     const add =
       (options: object): (() => unknown) =>

@@ -62,7 +62,7 @@ export function unkeptMember(plan: MemberPlan, part: MemberPart): FittedEnsemble
   const widths = new Int32Array(steps.length + 1)
   return {
     member,
-    name: nameOf(member, partition, data.partitions),
+    name: modelName(member, partition, data.partitions),
     partition,
     learner,
     preprocess: [],
@@ -106,7 +106,7 @@ export function joinMember(
     joinFitted(new Pipeline({ steps: [...member.preprocess, ...steps, learner] }), parts)
   return {
     member,
-    name: nameOf(member, partition, partitions),
+    name: modelName(member, partition, partitions),
     partition,
     learner: own,
     preprocess: isRaw ? [] : parts.steps.slice(0, count),
@@ -116,6 +116,7 @@ export function joinMember(
   }
 }
 
-function nameOf({ name }: EnsembleMember, partition: number, partitions: number): string {
+/** What the model of a partition is called; the only one has the name of its learner. */
+export function modelName({ name }: EnsembleMember, partition: number, partitions: number): string {
   return partitions === 1 ? name : `${name}/${partition}`
 }

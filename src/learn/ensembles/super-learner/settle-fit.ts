@@ -2,6 +2,7 @@
 
 import type { NDArray, Rows } from '../../../arrays/index.ts'
 import { requireMatrix } from '../../../arrays/internal.ts'
+import { OneCopyError, show } from '../../../errors.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import type { RowLabels } from '../../contract/splitter.ts'
 import type { ArrayInput } from '../../inputs/as-array.ts'
@@ -13,6 +14,7 @@ import { type EnsembleTask, settleTask } from '../../outputs/ensemble-task.ts'
 import { FoldScores } from '../../outputs/fold-scores.ts'
 import { encodeTarget, readNumbers, type StackTarget } from '../../outputs/stack-target.ts'
 import { untilAborted } from '../calls/until-aborted.ts'
+import { modelName } from '../fits/fitted-members.ts'
 import { requireDistinctRows } from '../folds/distinct-rows.ts'
 import type { LayerData } from '../folds/layer-data.ts'
 import type { LayerFolds } from '../folds/layer-folds.ts'
@@ -90,6 +92,7 @@ export async function settleFit(
   const scores = new FoldScores(scorer, target, weights)
   const folds = await splitRows(options, { X, y: target.y, labels, task, weights, rows, fit })
   const { planned, metaFolds, nestedFolds } = folds
+  requireDistinctModels(added, planned)
   const scoredFits = metas.length === 0 ? planned : [...planned, metaFolds]
   const scoredFolds = scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits))
   scores.requireScorable([...scoredFolds, ...nestedFolds])
@@ -113,6 +116,26 @@ export async function settleFit(
   const hasAllMetas = !before?.scores.skipped.some(({ name }) => name.startsWith(metaPrefix))
   const kept = { ...found, keepsMeta: found.keepsMeta && isSameScorer && hasAllMetas }
   return { target, scores, added, coded, refused, nestedFolds, record, kept, isSameScorer, dataOf }
+}
+
+/** Refuses a learner that has the name of another one's model of a partition: results are found by name. */
+function requireDistinctModels(
+  added: readonly (readonly EnsembleMember[])[],
+  planned: readonly LayerFolds[],
+): void {
+  const names = new Set<string>()
+  for (const [l, { partitions }] of planned.entries())
+    for (const member of added[l]!)
+      for (let partition = 0; partition < partitions; partition++) {
+        const name = modelName(member, partition, partitions)
+        if (names.has(name))
+          throw new OneCopyError(
+            'ERR_OPTION',
+            `Expected another name for a learner than ${show(name)}, which the model of a partition of another learner gets. Rename one of them.`,
+            { details: { name } },
+          )
+        names.add(name)
+      }
 }
 
 /** Plans the folds of all layers, of the meta learners, and those that the whole ensemble is scored on. */
