@@ -32,6 +32,11 @@ test('refuses labels that can not be compared', () => {
     message:
       "Expected labels of one kind in `y` and `predicted`, got 'a' and 0 at row 0 (counted from 0).",
   })
+  const mixed = ['1', 1] as unknown as string[]
+  assert.throws(() => accuracy(mixed, mixed), {
+    name: 'TypeError',
+    message: "Expected labels of one kind, got '1' and, in `y` at row 1 (counted from 0), 1.",
+  })
   assert.throws(() => accuracy([1, NaN], [1, 2]), {
     code: 'ERR_VALUE',
     message: 'Expected labels, got NaN in `y` at row 1 (counted from 0).',

@@ -34,9 +34,12 @@ export function accuracy(
   const guesses = readLabels(predicted, '`predicted`')
   const scored = requireScoredRows(truths.count, guesses.count, y, options)
   let [right, all] = [0, 0]
+  let first: Label | undefined
   eachScored(scored, (row, at, weight) => {
     const [truth, guess] = [labelAt(truths, row), labelAt(guesses, at)]
     if (typeof truth !== typeof guess) throw refuseKinds(truth, guess, row)
+    first ??= truth
+    if (typeof truth !== typeof first) throw refuseOtherKind(first, truth, row)
     all += weight
     if (truth === guess) right += weight
   })
@@ -48,6 +51,12 @@ accuracy.greaterIsBetter = true
 function refuseKinds(truth: Label, guess: Label, row: number): TypeError {
   return new TypeError(
     `Expected labels of one kind in \`y\` and \`predicted\`, got ${show(truth)} and ${show(guess)} at row ${row} (counted from 0).`,
+  )
+}
+
+function refuseOtherKind(first: Label, truth: Label, row: number): TypeError {
+  return new TypeError(
+    `Expected labels of one kind, got ${show(first)} and, in \`y\` at row ${row} (counted from 0), ${show(truth)}.`,
   )
 }
 
