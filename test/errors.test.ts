@@ -57,6 +57,7 @@ test('every error code of the sources stands in docs/errors.md, and no other', (
   const nodes = [
     'ERR_ASSERTION',
     'ERR_DLOPEN_DISABLED',
+    'ERR_HTTP_REQUEST_TIMEOUT',
     'ERR_INVALID_ARG_TYPE',
     'ERR_MODULE_NOT_FOUND',
     'ERR_UNKNOWN_FILE_EXTENSION',

@@ -61,7 +61,8 @@ export function kindOfFile(path: string): FileKind {
   if (found === undefined) throw new UsageError(`There is no file '${path}'.`)
   if (found.isDirectory()) return 'table'
   const kind = extname(path) === '' ? undefined : kindByName(path)
-  if (kind === 'lightgbm' && !startsLike(path, 'tree')) return 'csv'
+  // A pipe can be read once only, and no model can be.
+  if (kind === 'lightgbm' && !(found.isFile() && startsLike(path, 'tree'))) return 'csv'
   if (kind !== undefined) return kind
   throw new UsageError(
     `Expected a file that ends in .onecopy, .npy, .npz, .safetensors, .skops, .txt, .json, .csv or .tsv, got '${path}'.`,

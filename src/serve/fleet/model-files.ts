@@ -2,7 +2,8 @@
 
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import { isEstimator } from '../../learn/index.ts'
 import { openModel } from '../../models/index.ts'
 import type { AnyModel } from '../model/served-model.ts'
 
@@ -34,10 +35,24 @@ export function parseModelFiles(words: readonly string[]): ModelFile[] {
   )
 }
 
-/** Opens the models of files: mapped, so that processes share their memory. */
+/**
+ * Opens the models of files: mapped, so that processes share their memory.
+ *
+ * @throws what `openModel` throws; OneCopyError `ERR_FORMAT` for a file without a model that predicts
+ */
 export async function openModels(files: readonly ModelFile[]): Promise<Record<string, AnyModel>> {
-  const models = await Promise.all(files.map(({ path }) => openModel<AnyModel>(path)))
+  const models = await Promise.all(files.map(({ path }) => openPredicting(path)))
   return Object.fromEntries(files.map(({ name }, i) => [name, models[i]!]))
+}
+
+async function openPredicting(path: string): Promise<AnyModel> {
+  const model = await openModel(path)
+  if (isEstimator(model)) return model
+  throw new OneCopyError(
+    'ERR_FORMAT',
+    `Expected ${path} to hold a model that predicts, got ${show(model)}. See what it holds by: onecopy describe ${basename(path)}`,
+    { details: { path } },
+  )
 }
 
 /** Notices that files have been replaced or written to. */
@@ -88,8 +103,12 @@ export function identitiesOf(files: readonly ModelFile[]): ReadonlyMap<string, s
   return new Map(files.map(({ path }) => [path, identityOf(path)]))
 }
 
-/** What tells a file from the one before at its path; empty when there is none. */
+/** What tells a file from the one before at its path; empty when there is none, or none that may be looked at. */
 function identityOf(path: string): string {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return found === undefined ? '' : `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs}`
+  try {
+    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true })
+    return `${dev} ${ino} ${size} ${mtimeNs}`
+  } catch {
+    return ''
+  }
 }

@@ -20,16 +20,23 @@ export class ApiKey {
   require({ authorization, 'x-api-key': own }: IncomingHttpHeaders): void {
     const [, bearer] = /^bearer +(.+)$/i.exec(authorization ?? '') ?? []
     const given = bearer ?? (typeof own === 'string' ? own : undefined)
-    if (given !== undefined && timingSafeEqual(digestOf(given), this.#digest)) return
+    if (given !== undefined && this.#isKey(given)) return
     const text =
       given === undefined
         ? 'Expected an API key in the header `Authorization: Bearer KEY` or `X-API-Key: KEY`, got none.'
         : 'Expected the API key of this server, got another one.'
     throw new RequestError(401, text, { 'www-authenticate': 'Bearer realm="onecopy"' })
   }
+
+  /** Headers come as texts of Latin-1; letters beyond ASCII may have been sent so, or as UTF-8. */
+  #isKey(given: string): boolean {
+    const isText = timingSafeEqual(digestOf(given), this.#digest)
+    const isUtf8 = timingSafeEqual(digestOf(Buffer.from(given, 'latin1')), this.#digest)
+    return isText || isUtf8
+  }
 }
 
 /** Digests have one length, whatever the length of the key. */
-function digestOf(key: string): Buffer {
+function digestOf(key: string | Buffer): Buffer {
   return createHash('sha256').update(key).digest()
 }

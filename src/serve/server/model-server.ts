@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { OneCopyError, show } from '../../errors.ts'
 import { isEstimator } from '../../learn/index.ts'
 import { importPeer } from '../../optional-peer.ts'
+import { answerBroken } from '../http/answer-broken.ts'
 import { type AnyModel, ServedModel } from '../model/served-model.ts'
 import { type ServeOptions, settleServeOptions } from './serve-options.ts'
 import { answerUnknown, answerWith, pluginOf } from './serve-plugin.ts'
@@ -53,7 +54,12 @@ export class ModelServer {
       return await this.fastify.listen({ port, host })
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
-      const text = `Can't listen on ${host}:${port}: ${reason}. Choose another port, or 0 for any free one.`
+      const { code } = cause as NodeJS.ErrnoException
+      const advice =
+        code === 'EADDRINUSE' || code === 'EACCES'
+          ? ' Choose another port, or 0 for any free one.'
+          : ''
+      const text = `Can't listen on ${host}:${port}: ${reason}.${advice}`
       throw new OneCopyError('ERR_SYSTEM', text, { cause, details: { host, port } })
     }
   }
@@ -144,6 +150,10 @@ export async function makeServer(
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     logger: false,
+    frameworkErrors: (error, _, reply) => {
+      void answerWith(service, error, reply)
+    },
+    clientErrorHandler: answerBroken,
   })
   prepare(app)
   app.setErrorHandler((error, _, reply) => answerWith(service, error, reply))
@@ -187,11 +197,17 @@ function isModel(value: unknown): value is AnyModel {
 }
 
 function requireModels(what: string, models: unknown): Readonly<Record<string, AnyModel>> {
-  const isRecord = typeof models === 'object' && models !== null && !Array.isArray(models)
-  if (isRecord && Object.keys(models).length > 0) return models as Record<string, AnyModel>
+  if (isPlain(models) && Object.keys(models).length > 0) return models as Record<string, AnyModel>
   throw new TypeError(
     `Expected ${what} to be given a fitted model, or models by name as in { price: model }, got ${show(models)}.`,
   )
+}
+
+/** An instance of a class is no list of models by name. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
 }
 
 function requireModel(name: string, model: unknown): AnyModel {

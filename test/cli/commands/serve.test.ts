@@ -7,6 +7,7 @@ import { copyFileSync, readFileSync, renameSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { StandardScaler } from '../../../src/learn/index.ts'
 import { saveModel } from '../../../src/models/index.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
 import { childProcesses, predict, RawConnection, until } from '../../serve/fleet/services.ts'
@@ -119,8 +120,14 @@ test('the key may stand in the environment', async (t) => {
 })
 
 test('a wrong file or option ends it with code 2', async (t) => {
+  const scaler = join(temporaryFolder(t), 'scaler.onecopy')
+  await saveModel(await new StandardScaler().fit([[1], [2]]), scaler)
   const cases: [args: string[], text: RegExp][] = [
     [['/there/is/nothing.onecopy'], /^onecopy: Could not open \/there\/is\/nothing.onecopy/],
+    [
+      [scaler],
+      /^onecopy: Expected \S+ to hold a model that predicts, got an object of class StandardScaler\. See what it holds by: onecopy describe scaler\.onecopy\n$/,
+    ],
     [['a=x', 'a=y'], /^onecopy: Expected a name of its own for each model, got 'a' twice/],
     [['x', '--port', '99999'], /^onecopy: Expected --port to be a whole number from 0 to 65535/],
     [['x', '--api-key', ''], /^onecopy: Expected --api-key to be a key, got an empty text/],

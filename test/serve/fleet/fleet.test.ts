@@ -1,7 +1,7 @@
 /** Servers of several processes: one port, one copy, and deaths of workers. */
 
 import assert from 'node:assert/strict'
-import { copyFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ModelReloader } from '../../../src/serve/fleet/model-reloader.ts'
 import { startService } from '../../../src/serve/internal.ts'
@@ -204,6 +204,8 @@ test('a watched file may be written in place, be removed, and come back', async 
   await until(async () => (await predict(service.url)).value === 11, 'it was written in place')
   unlinkSync(path)
   assert.deepEqual(await predict(service.url), { status: 200, value: 11 })
+  // What can't be looked at is nothing.
+  symlinkSync('line.onecopy', path)
   await new Promise((resolve) => setTimeout(resolve, 600))
   assert.deepEqual(await predict(service.url), { status: 200, value: 11 })
   replace(false)

@@ -1,6 +1,8 @@
 /** Bodies and connections of clients that mean no good. */
 
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { ModelServer } from '../../../src/serve/index.ts'
@@ -25,6 +27,37 @@ test('deep JSON is refused before it is parsed', async (t) => {
   // Brackets in texts are no levels.
   const text = JSON.stringify(['['.repeat(9000), '\\"['])
   assert.match((await post(server, text)).error!, /^Expected (2 values|a number)/)
+})
+
+test('what is no request of HTTP is answered like all other errors', async (t) => {
+  const server = await serve(t, await linearModel())
+  const port = Number(new URL(await server.listen({ port: 0 })).port)
+  const answerOf = async (bytes: string): Promise<[status: string, error: unknown]> => {
+    const socket = connect(port, '127.0.0.1')
+    socket.end(bytes)
+    const [head, body] = (await text(socket)).split('\r\n\r\n')
+    const { error, ...others } = JSON.parse(body!) as { error: unknown }
+    assert.deepEqual(others, {})
+    return [head!.split('\r\n')[0]!, error]
+  }
+  const start = 'POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
+  const bad = 'HTTP/1.1 400 Bad Request'
+  const other = 'Expected a request of HTTP/1.1, got other bytes'
+  for (const [bytes, status, error] of [
+    ['\x16\x03\x01\r\n\r\n', bad, /^Expected a request of HTTP\/1\.1, got other bytes: \w/],
+    [`${start}Content-Length: -1\r\n\r\n`, bad, other],
+    [`${start}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, bad, other],
+    [`${start}Content-Length: 9\r\n\r\n[[`, bad, other],
+    [`${start}X: ${'a'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /, /at most 16 KiB/],
+    [start.replace('/predict', '/predict/%ff') + '\r\n', bad, /'\/predict\/%ff'/],
+    [start.replace('/predict', `/predict/${'a'.repeat(500)}`) + '\r\n', /^HTTP\/1\.1 4/, /aaa/],
+  ] as const) {
+    const found = await answerOf(bytes)
+    if (typeof status === 'string') assert.equal(found[0], status)
+    else assert.match(found[0], status)
+    if (typeof error === 'string') assert.ok(String(found[1]).startsWith(error), String(found[1]))
+    else assert.match(String(found[1]), error)
+  }
 })
 
 test('names of prototypes are names like others', async (t) => {

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import fastify from 'fastify'
 import { createServer, servePlugin } from '../../../src/serve/index.ts'
-import { LinearRegression } from '../../../src/learn/index.ts'
+import { LinearRegression, StandardScaler } from '../../../src/learn/index.ts'
 import { higherModel, linearModel, serve, SlowModel } from '../models.ts'
 
 const body = JSON.stringify([[0, 0]])
@@ -39,6 +39,20 @@ test('without the key only health and the page are answered', async (t) => {
     assert.equal(await codeOf('/predict', wrong as Record<string, string>, 'POST'), 401)
   assert.equal(await codeOf('/predict', { authorization: 'Bearer correct horse' }, 'POST'), 200)
   assert.equal(await codeOf('/predict', { 'x-api-key': 'correct horse' }, 'POST'), 200)
+})
+
+test('a key beyond ASCII is known in Latin-1 and in UTF-8', async (t) => {
+  const server = await serve(t, await linearModel(), { apiKey: 'Schlüssel€' })
+  const other = await serve(t, await linearModel(), { apiKey: 'Schlüssel' })
+  const codeOf = async (to: typeof server, key: string): Promise<number> => {
+    const own = { ...headers, 'x-api-key': key }
+    return (await to.fastify.inject({ ...post, headers: own })).statusCode
+  }
+  const asUtf8 = (key: string): string => Buffer.from(key).toString('latin1')
+  assert.equal(await codeOf(server, asUtf8('Schlüssel€')), 200)
+  assert.equal(await codeOf(server, asUtf8('Schlüssel')), 401)
+  assert.equal(await codeOf(other, asUtf8('Schlüssel')), 200)
+  assert.equal(await codeOf(other, 'Schlüssel'), 200)
 })
 
 test('a fault of the model is a 500 without its text, and the operator gets it', async (t) => {
@@ -107,6 +121,11 @@ test('wrong options, names and models are refused', async () => {
   await assert.rejects(createServer(new LinearRegression()), { code: 'ERR_NOT_FITTED' })
   await assert.rejects(createServer(LinearRegression as never), TypeError)
   await assert.rejects(createServer({}), TypeError)
+  const scaler = await new StandardScaler().fit([[1], [2]])
+  await assert.rejects(createServer(scaler as never), {
+    message:
+      'Expected createServer to be given a fitted model, or models by name as in { price: model }, got an object of class StandardScaler.',
+  })
   await assert.rejects(createServer({ 'a b': model }), { code: 'ERR_OPTION' })
   await assert.rejects(
     createServer(model, { port: 3 } as never),
