@@ -182,7 +182,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
           await draw()
         } catch (error) {
           progress.end()
-          const { report: _page, ...options } = written.options
+          const { report: _page, save: _model, ...options } = written.options
           await print({ ...written, options }, json)
           throw error
         }

@@ -212,6 +212,8 @@ function fileLines(report: FitReport): string[] {
   const named = [...files, 'report.json'].map((name) => [join(folder, name), texts[name]!] as const)
   if (options.report !== undefined)
     named.unshift([options.report, 'everything as pictures: open it in a browser'])
+  if (options.save !== undefined)
+    named.unshift([options.save, 'the fitted ensemble, for onecopy predict, serve and describe'])
   const width = Math.max(...named.map(([name]) => name.length))
   const lines = named.map(([name, text]) => `${name.padEnd(width)}   ${text}`)
   return [

@@ -16,7 +16,7 @@ let place: Workplace
 before(async () => {
   place = new Workplace()
   place.file('houses.csv', tableLines(300))
-  const { code, stderr } = await place.call([
+  const { code, stdout, stderr } = await place.call([
     'fit',
     'houses.csv',
     '--target',
@@ -25,6 +25,10 @@ before(async () => {
     'price.onecopy',
   ])
   assert.equal(code, 0, stderr)
+  assert.match(
+    stdout,
+    /^Files {4}price\.onecopy +the fitted ensemble, for onecopy predict, serve and describe$/m,
+  )
 })
 after(() => place.remove())
 
