@@ -1,7 +1,7 @@
 /** Tells which format a file of arrays or models has. */
 
 import { closeSync, openSync, readSync } from 'node:fs'
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { statFile } from '../input/stat-file.ts'
 import { reasonOf, UsageError } from '../output/failure.ts'
 
@@ -26,7 +26,7 @@ export const kindNames: Readonly<Record<FileKind, string>> = {
   safetensors: 'arrays (.safetensors)',
   skops: "scikit-learn's model (.skops)",
   lightgbm: "LightGBM's model (.txt)",
-  xgboost: "XGBoost's model (.json)",
+  xgboost: "XGBoost's model (.json, .ubj)",
   csv: 'a table (.csv, .tsv)',
   table: 'the folder of a table',
   onnx: 'an ONNX model (.onnx)',
@@ -42,6 +42,7 @@ export function kindByName(path: string): FileKind | undefined {
     '.skops': 'skops',
     '.txt': 'lightgbm',
     '.json': 'xgboost',
+    '.ubj': 'xgboost',
     '.csv': 'csv',
     '.tsv': 'csv',
     '.onnx': 'onnx',
@@ -65,7 +66,21 @@ export function kindOfFile(path: string): FileKind {
   if (kind === 'lightgbm' && !(found.isFile() && startsLike(path, 'tree'))) return 'csv'
   if (kind !== undefined) return kind
   throw new UsageError(
-    `Expected a file that ends in .onecopy, .npy, .npz, .safetensors, .skops, .txt, .json, .csv or .tsv, got '${path}'.`,
+    `Expected a file that ends in .onecopy, .npy, .npz, .safetensors, .skops, .txt, .json, .ubj, .csv or .tsv, got '${path}'.`,
+  )
+}
+
+/**
+ * Refuses models of other libraries where only a model file will do.
+ *
+ * @throws UsageError that says how to convert it
+ */
+export function requireModelFile(path: string): void {
+  const kind = kindByName(path)
+  if (kind !== 'skops' && kind !== 'lightgbm' && kind !== 'xgboost') return
+  const name = basename(path)
+  throw new UsageError(
+    `Expected ${kindNames.onecopy}, got '${path}'. If it is ${kindNames[kind]}, convert it first: onecopy convert ${name} ${basename(name, extname(name))}.onecopy`,
   )
 }
 

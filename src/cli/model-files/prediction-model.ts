@@ -6,6 +6,7 @@ import { type Configurable, learnedState } from '../../learn/index.ts'
 import { hasPrediction } from '../../learn/internal.ts'
 import { openModel } from '../../models/index.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
+import { requireModelFile } from './file-kind.ts'
 
 /** A fitted model of any class. */
 export interface PredictionModel {
@@ -35,6 +36,7 @@ export async function openPredictionModel(
   file: string,
   trusted: readonly string[],
 ): Promise<PredictionModel> {
+  requireModelFile(file)
   const model = await asUsage(() => openModel(file, { trusted })).catch((error: unknown) => {
     if (!isOneCopyError(error) || error.code !== 'ERR_UNTRUSTED') throw error
     const names = (error.details['types'] ?? []) as readonly string[]

@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { array, openArray, saveArray, shared } from '../../../src/arrays/index.ts'
@@ -225,6 +233,26 @@ test('describe says what files hold, as text and as JSON', async () => {
   assert.match((await run('describe', 'm.npy')).stdout, /array +int16 +\(3, 2\) +12 B +mapped/)
   assert.match((await run('describe', 'houses.csv')).stdout, /300 rows × 4 columns/)
   assert.equal((await run('describe', 'none.npy')).code, 2)
+})
+
+test('models of XGBoost are described and converted from both of its formats', async () => {
+  const fixtures = new URL('../../fixtures/xgboost/', import.meta.url)
+  const said: string[] = []
+  for (const ending of ['json', 'ubj']) {
+    copyFileSync(new URL(`softprob.${ending}`, fixtures), pathOf(`boosted.${ending}`))
+    said.push((await run('describe', `boosted.${ending}`)).stdout.replaceAll(`.${ending}:`, ':'))
+    const { code, stderr } = await run('convert', `boosted.${ending}`, `${ending}.onecopy`)
+    assert.equal(code, 0, stderr)
+    const refused = await run('predict', `boosted.${ending}`, 'houses.csv')
+    assert.equal(refused.code, 2)
+    assert.equal(
+      refused.stderr,
+      `onecopy: Expected a model file (.onecopy), got 'boosted.${ending}'. If it is XGBoost's model (.json, .ubj), convert it first: onecopy convert boosted.${ending} boosted.onecopy\n`,
+    )
+  }
+  assert.equal(said[0], said[1])
+  assert.match(said[0]!, /^boosted: XGBoost's model \(\.json, \.ubj\), opened as\nGradientBoosting/)
+  assert.deepEqual(readFileSync(pathOf('json.onecopy')), readFileSync(pathOf('ubj.onecopy')))
 })
 
 test('convert goes from format to format and refuses what does not go', async () => {
