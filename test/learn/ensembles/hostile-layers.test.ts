@@ -242,6 +242,19 @@ test('a learner whose fit() returns nothing is named', async () => {
   }
 })
 
+test('a learner whose fit() returns something else is named', async () => {
+  class FitsToState extends SignMean {
+    override async fit(): Promise<this> {
+      return { mean_: 1 } as unknown as this
+    }
+  }
+  await assert.rejects(new SuperLearner().add({ state: new FitsToState() }).fit(X, y), {
+    code: 'ERR_LEARNER',
+    message:
+      'Learner `state` failed on fold 0: Expected fit() to return the fitted model, as `return this` does, got an object of class Object.',
+  })
+})
+
 test('what a meta learner predicts of new rows is checked', async () => {
   const meta = new SignMean()
   const ensemble = await new SuperLearner().add(new Ridge()).addMeta(meta).fit(X, y)

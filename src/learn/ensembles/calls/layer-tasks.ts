@@ -5,6 +5,7 @@ import { allRows, complement } from '../../../arrays/internal.ts'
 import { OneCopyError, show } from '../../../errors.ts'
 import {
   type Configurable,
+  isEstimator,
   learnedState,
   type Estimator,
   type Learned,
@@ -258,7 +259,7 @@ async function fitAlone(spec: LearnerSpec, data: ModelData, rows: Rows): Promise
   }
   const learner = await makeEstimator<Estimator>(spec.learner)
   const fitted: unknown = await learner.fit(X, y, fitOptions(data, rows))
-  if (typeof fitted === 'object' && fitted !== null) return fitted as Estimator
+  if (isEstimator(fitted)) return fitted
   throw new TypeError(
     `Expected fit() to return the fitted model, as \`return this\` does, got ${show(fitted)}.`,
   )
