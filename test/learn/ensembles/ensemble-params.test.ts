@@ -333,7 +333,8 @@ test('an ensemble is shown by its options', () => {
 })
 
 test('names of learners that options or the meta learner have are refused', () => {
-  for (const name of ['meta', 'plan', 'folds', 'seed', 'scorer', 'parallel', 'layer-1']) {
+  const taken = ['meta', 'plan', 'folds', 'seed', 'scorer', 'parallel', 'layer-1']
+  for (const name of [...taken, 'meta.alpha', 'folds.seed', 'layer-1.folds']) {
     const learners = { [name]: new Ridge() }
     const refused = {
       code: 'ERR_OPTION',
@@ -344,5 +345,13 @@ test('names of learners that options or the meta learner have are refused', () =
   }
   const own = Object.fromEntries([['__proto__', new Ridge()]])
   assert.throws(() => new SuperLearner().add(own), { code: 'ERR_OPTION' })
+  for (const path of ['a.alpha', 'a.proba', 'a.preprocess']) {
+    const ofOther = { code: 'ERR_OPTION', message: new RegExp(`learner than '${path}', which`) }
+    const [a, other] = [{ a: new Ridge() }, { [path]: new Ridge() }]
+    assert.throws(() => new SuperLearner().add(a).add(other), ofOther)
+    assert.throws(() => new SuperLearner().add(other).add(a), ofOther)
+    assert.throws(() => new SuperLearner().add({ ...a, ...other }), ofOther)
+    new SuperLearner().add(other).add({ b: new Ridge() })
+  }
   new SuperLearner().add({ metal: new Ridge(), 'layer-x': new Ridge() })
 })

@@ -36,6 +36,16 @@ function groupParams(name: string, { preprocess = [], proba }: LearnerGroup): Pa
   return { [`${name}.preprocess`]: preprocess, [`${name}.proba`]: proba, ...deepParams(steps) }
 }
 
+/** Paths of options of learners, and of what they have in common with their group. */
+export function optionPaths(learners: Readonly<Record<string, unknown>>): Set<string> {
+  const paths = Object.entries(learners).flatMap(([name, learner]) => [
+    `${name}.preprocess`,
+    `${name}.proba`,
+    ...Object.keys(deepParams([[name, learner]])).filter((path) => path !== name),
+  ])
+  return new Set(paths)
+}
+
 /**
  * Changes a part of a plan, or an option of a part, in a copy.
  *

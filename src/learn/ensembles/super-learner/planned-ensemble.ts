@@ -20,18 +20,23 @@ import {
   type EnsemblePlan,
   type LayerOptions,
   type LayerSpec,
+  membersOf,
   removeMember,
   replaceMember,
 } from '../plan/layer-spec.ts'
 import {
   changePart,
   changePlan,
+  optionPaths,
   planParams,
   splitterParams,
   unknownPath,
 } from '../plan/plan-params.ts'
 import { EnsembleResults } from './ensemble-results.ts'
 import { requireAddOptions, requireLayerOptions, settleOptions } from './super-learner-options.ts'
+
+/** Paths of what is no learner, and what is no name. */
+const ownPaths = /^(layer-\d+|meta|folds)(\.|$)|^__proto__$/
 
 /** An ensemble whose learners are put together by calls. */
 export abstract class PlannedEnsemble extends EnsembleResults {
@@ -117,9 +122,12 @@ export abstract class PlannedEnsemble extends EnsembleResults {
   #requireFreeNames(learners: Learners): void {
     if (isEstimator(learners) || Array.isArray(learners) || learners === null) return
     const taken = ['meta', ...Object.keys(super.getParams())]
-    const name = Object.keys(learners).find(
-      (one) => taken.includes(one) || /^layer-\d+$|^__proto__$/.test(one),
-    )
+    const added = membersOf(this.plan.layers ?? []).map(({ name, learner }) => [name, learner])
+    const all: Record<string, unknown> = Object.fromEntries([...added, ...Object.entries(learners)])
+    const paths = optionPaths(all)
+    const name =
+      Object.keys(learners).find((one) => taken.includes(one) || ownPaths.test(one)) ??
+      Object.keys(all).find((one) => paths.has(one))
     if (name === undefined) return
     throw new OneCopyError(
       'ERR_OPTION',
