@@ -71,7 +71,10 @@ test('every command and file that a document names exists', () => {
   }))
   for (const { name, text } of [...documents, ...texts]) {
     for (const [, script] of text.matchAll(/`npm (?:run )?([\w:]+)`/g))
-      assert.ok(['ci', 'install', ...Object.keys(scripts)].includes(script!), `npm run ${script}`)
+      assert.ok(
+        ['ci', 'init', 'install', ...Object.keys(scripts)].includes(script!),
+        `npm run ${script}`,
+      )
     for (const [file] of text.matchAll(/\b(?:bench|examples|test)\/[\w/*-]+(?:\.\w+)*\.ts\b/g))
       assert.notEqual(globSync(file, { cwd: root }).length, 0, `${name}: ${file} is missing`)
   }
