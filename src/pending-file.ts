@@ -246,8 +246,11 @@ export function syncFolder(folder: string): void {
 }
 
 function failure(path: string, cause: unknown): OneCopyError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new OneCopyError('ERR_FILE', `Could not write ${path}: ${reason}.`, {
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '')
+  const advice = reason.startsWith('fsync API')
+    ? ' No file can be saved whole under `--permission`.'
+    : ''
+  return new OneCopyError('ERR_FILE', `Could not write ${path}: ${reason}.${advice}`, {
     cause,
     details: { path },
   })

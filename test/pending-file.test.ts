@@ -220,3 +220,20 @@ test('a folder that may be written to but not read takes a file', { skip: !isLin
   })
   return writeWhole(new PendingFile(join(folder, 'a')), (file) => file.write(Buffer.from('new')))
 })
+
+test('under --permission a file is saved whole, or the error says that none can be', (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'a')
+  const module = new URL('../src/pending-file.ts', import.meta.url).href
+  const program = `const { PendingFile, writeWhole } = await import(${JSON.stringify(module)})
+    await writeWhole(new PendingFile(${JSON.stringify(path)}), (file) => file.write(Buffer.from('new')))
+      .catch((error) => console.log(error.message))`
+  const flags = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*', '--no-warnings']
+  const said = execFileSync(process.execPath, [...flags, '--input-type=module', '-e', program])
+  if (said.length === 0) return assert.equal(readFileSync(path, 'utf8'), 'new')
+  assert.equal(
+    String(said),
+    `Could not write ${path}: fsync API is disabled when Permission Model is enabled. No file can be saved whole under \`--permission\`.\n`,
+  )
+  assert.deepEqual(readdirSync(folder), [])
+})
