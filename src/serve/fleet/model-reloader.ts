@@ -1,7 +1,8 @@
 /** Opens model files anew for a running server, one after the other. */
 
 import type { ModelServer } from '../server/model-server.ts'
-import { type ModelFile, openModels } from './model-files.ts'
+import type { ModelFile } from './model-files.ts'
+import { openModels } from './open-models.ts'
 
 /** Replaces models of a server. Of two reloads of a file the later one lasts. */
 export class ModelReloader {

@@ -8,8 +8,8 @@ import { native, setKernelThreads } from '../../native/index.ts'
 import { setRootProcess, type MetricsJson } from '../observe/metrics.ts'
 import { makeServer, type ModelServer } from '../server/model-server.ts'
 import { connectionState, type FromWorker, type ToWorker } from './fleet-messages.ts'
-import { openModels } from './model-files.ts'
 import { ModelReloader } from './model-reloader.ts'
+import { openModels } from './open-models.ts'
 
 /** A connection that another worker had is closed when nothing comes for so long. */
 const adoptedSilenceMs = 2000

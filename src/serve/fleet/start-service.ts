@@ -1,9 +1,7 @@
 /** Starts a server of model files, in this process or in several. */
 
-import { createServer, type ModelServer } from '../server/model-server.ts'
 import { Fleet, type FleetOptions } from './fleet.ts'
-import { FileWatcher, identitiesOf, type ModelFile, openModels } from './model-files.ts'
-import { ModelReloader } from './model-reloader.ts'
+import { FileWatcher, identitiesOf, type ModelFile } from './model-files.ts'
 
 /** A server that runs. */
 export interface RunningService {
@@ -26,12 +24,12 @@ export interface ServiceOptions extends FleetOptions {
 /**
  * Starts to serve.
  *
- * @throws what `openModel` and {@link createServer} throw; OneCopyError `ERR_SYSTEM` when the address can't be had
+ * @throws what `openModel` and `createServer` throw; OneCopyError `ERR_SYSTEM` when the address can't be had
  */
 export async function startService(setup: ServiceOptions): Promise<RunningService> {
   // Before the files are opened: what changes from then on is noticed.
   const known = identitiesOf(setup.files)
-  const service = setup.workers === 1 ? await SingleProcess.start(setup) : await Fleet.start(setup)
+  const service = await startProcesses(setup)
   if (!setup.isWatching) return service
   const watcher = new FileWatcher(setup.files, known, (file) => {
     setup.onNote(`${file.path} has changed.`)
@@ -50,35 +48,9 @@ export async function startService(setup: ServiceOptions): Promise<RunningServic
   }
 }
 
-/** A server in this process. */
-class SingleProcess implements RunningService {
-  readonly url: string
-  readonly pids = [process.pid]
-  readonly #server: ModelServer
-  readonly #reloader: ModelReloader
-  readonly #setup: ServiceOptions
-
-  private constructor(url: string, server: ModelServer, setup: ServiceOptions) {
-    this.url = url
-    this.#server = server
-    this.#reloader = new ModelReloader(server)
-    this.#setup = setup
-  }
-
-  static async start(setup: ServiceOptions): Promise<SingleProcess> {
-    const { files, options, onNote, port, host } = setup
-    const onError = (error: unknown): void =>
-      onNote(error instanceof Error ? error.stack! : String(error))
-    const server = await createServer(await openModels(files), { ...options, onError })
-    return new SingleProcess(await server.listen({ port, host }), server, setup)
-  }
-
-  async reload(files: readonly ModelFile[] = this.#setup.files): Promise<void> {
-    for (const text of await this.#reloader.reload(files))
-      this.#setup.onNote(`Kept the model before: ${text}`)
-  }
-
-  close(): Promise<void> {
-    return this.#server.close()
-  }
+/** A process that only starts others needs no memory for models, nor for what serves them. */
+async function startProcesses(setup: ServiceOptions): Promise<RunningService> {
+  if (setup.workers > 1) return Fleet.start(setup)
+  const { SingleProcess } = await import('./single-process.ts')
+  return SingleProcess.start(setup)
 }
