@@ -153,7 +153,7 @@ export function mapFile(
     return rememberMapping(memory, source)
   } catch (cause) {
     const name = source.path ?? 'scratch memory'
-    throw addPath(`Could not open ${name} in mode '${source.mode}'`, name, cause)
+    throw addPath(`Could not open ${name}${inMode(source.mode)}`, name, cause)
   }
 }
 
@@ -228,9 +228,14 @@ function openRegular(path: string, mode: MappingMode): number {
   } catch (cause) {
     if (fd !== undefined) closeSync(fd)
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new OneCopyError('ERR_FILE', `Could not open ${path} in mode '${mode}': ${reason}.`, {
+    throw new OneCopyError('ERR_FILE', `Could not open ${path}${inMode(mode)}: ${reason}.`, {
       cause,
       details: { path },
     })
   }
+}
+
+/** Tells a mode that somebody has asked for. */
+function inMode(mode: MappingMode): string {
+  return mode === 'c' ? '' : ` in mode '${mode}'`
 }

@@ -1,5 +1,6 @@
 /** Opens model files: mapped, and safe from strangers. */
 
+import { extname } from 'node:path'
 import { requirePath } from '../../arrays/internal.ts'
 import { openContainer, type OpenContainer } from '../../container/index.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
@@ -57,7 +58,13 @@ export async function openModel<T = unknown>(
     throw new TypeError(
       'Expected `signedBy` to be a key or a list of keys, got undefined. Leave it out to open files that nobody signed.',
     )
-  const container = await openContainer(path, { copy, verify, isSigned: signedBy !== undefined })
+  const container = await openContainer(path, {
+    copy,
+    verify,
+    isSigned: signedBy !== undefined,
+  }).catch((cause: unknown) => {
+    throw withReader(path, cause)
+  })
   if (signedBy !== undefined) {
     const { requireSignature } = await import('./sign-model.ts')
     await requireSignature(container, signedBy)
@@ -75,6 +82,27 @@ async function decodeModel(container: OpenContainer, trusted: readonly string[])
   } catch (cause) {
     throw withPath(path, cause)
   }
+}
+
+/** Names the function that opens files of this name, where it isn't this one. */
+function withReader(path: string, cause: unknown): unknown {
+  const reader = readers[extname(path)]
+  if (reader === undefined || !isOneCopyError(cause) || cause.code !== 'ERR_FORMAT') return cause
+  const { code, message, details } = cause
+  return new OneCopyError(code, `${message} ${reader} reads files of this name.`, {
+    cause,
+    details,
+  })
+}
+
+const readers: Readonly<Record<string, string>> = {
+  '.skops': 'openSkops()',
+  '.npz': 'openNpz()',
+  '.npy': 'openArray()',
+  '.safetensors': 'openSafetensors()',
+  '.txt': 'openLightGBM()',
+  '.json': 'openXGBoost()',
+  '.ubj': 'openXGBoost()',
 }
 
 /** Says which file an error is about. */

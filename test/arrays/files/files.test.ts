@@ -251,10 +251,7 @@ test('the advice on unaligned elements works', async (t) => {
 test('what is no file or no array is refused by name', (t) => {
   const folder = temporaryFolder(t)
   const missing = join(folder, 'missing.npy')
-  assert.throws(
-    () => openArray(missing),
-    refusal('ERR_FILE', `Could not open ${missing} in mode 'c'`),
-  )
+  assert.throws(() => openArray(missing), refusal('ERR_FILE', `Could not open ${missing}: ENOENT`))
   assert.throws(() => openArray(folder), refusal('ERR_FILE', 'it is no regular file'))
   assert.throws(() => openArray('/dev/null'), refusal('ERR_FILE', 'no regular file'))
   const pipe = join(folder, 'pipe')

@@ -50,6 +50,30 @@ test('any data comes back as it was', async (t) => {
   )
 })
 
+test('a file of another format is refused with the function that opens it', async (t) => {
+  const folder = temporaryFolder(t)
+  const readers = {
+    skops: 'openSkops()',
+    npz: 'openNpz()',
+    npy: 'openArray()',
+    safetensors: 'openSafetensors()',
+    txt: 'openLightGBM()',
+    json: 'openXGBoost()',
+    ubj: 'openXGBoost()',
+  }
+  for (const [ending, reader] of Object.entries(readers)) {
+    const path = join(folder, `model.${ending}`)
+    writeFileSync(path, 'PK\x03\x04, but no container'.repeat(10))
+    const words = `${reader} reads files of this name.`
+    await assert.rejects(openModel(path), refusal('ERR_FORMAT', words))
+  }
+  const missing = join(folder, 'missing.npz')
+  await assert.rejects(
+    openModel(missing),
+    (error: Error) => !error.message.includes('openNpz') && !error.message.includes('mode'),
+  )
+})
+
 test('an instance of a class comes back, its arrays mapped', async (t) => {
   const path = file(t)
   await saveModel({ here: new Thermometer(1.5, arange(0, 10)) }, path)
