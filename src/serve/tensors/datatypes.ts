@@ -9,6 +9,8 @@ export interface NumberType {
   readonly array?: new (buffer: ArrayBufferLike, offset: number, length: number) => NumberArray
   /** Least and greatest value of JSON; undefined: no limit. */
   readonly range?: readonly [least: number, most: number]
+  /** The nearest number of this type, infinite where there is none; undefined: float64 has no others. */
+  readonly round?: (value: number) => number
   readonly read: (view: DataView, at: number) => number
 }
 
@@ -61,8 +63,13 @@ const types: Readonly<Record<string, NumberType>> = {
     range: [-(2 ** 63), 2 ** 63],
     read: (view, at) => Number(view.getBigInt64(at, true)),
   },
-  FP16: { bytes: 2, read: readHalf },
-  FP32: { bytes: 4, array: Float32Array, read: (view, at) => view.getFloat32(at, true) },
+  FP16: { bytes: 2, round: roundToHalf, read: readHalf },
+  FP32: {
+    bytes: 4,
+    array: Float32Array,
+    round: Math.fround,
+    read: (view, at) => view.getFloat32(at, true),
+  },
   FP64: { bytes: 8, array: Float64Array, read: (view, at) => view.getFloat64(at, true) },
 }
 
@@ -99,4 +106,20 @@ function readHalf(view: DataView, at: number): number {
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN
   if (exponent === 0) return sign * fraction * 2 ** -24
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** The nearest number of 16 bits, of two the even one, as binary tensors have it. */
+function roundToHalf(value: number): number {
+  const size = Math.abs(value)
+  if (size === 0 || Number.isNaN(value)) return value
+  if (size >= 65_520) return value * Infinity
+  const logarithm = Math.floor(Math.log2(size))
+  // Just below a power of 2 the logarithm is rounded up to it.
+  const exponent = Math.max(-14, 2 ** logarithm > size ? logarithm - 1 : logarithm)
+  const step = 2 ** (exponent - 10)
+  const steps = size / step
+  const below = Math.floor(steps)
+  const rest = steps - below
+  const isUp = rest > 0.5 || (rest === 0.5 && below % 2 === 1)
+  return Math.sign(value) * (below + (isUp ? 1 : 0)) * step
 }

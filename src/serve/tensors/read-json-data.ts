@@ -65,13 +65,15 @@ function flatten(data: readonly unknown[], head: TensorHead, count: number): rea
 }
 
 function readNumbers(flat: readonly unknown[], head: TensorHead, type: NumberType): Numbers {
-  if (type.range === undefined && areFinite(flat)) return flat
+  const { round } = type
+  if (type.range === undefined && round === undefined && areFinite(flat)) return flat
   const numbers = new Float64Array(flat.length)
   const isFloat = type.range === undefined
   const [least, most] = type.range ?? [-Infinity, Infinity]
   for (let i = 0; i < flat.length; i++) {
     const value = flat[i]
-    const number = typeof value === 'number' ? value : numberOf(value, isFloat)
+    const exact = typeof value === 'number' ? value : numberOf(value, isFloat)
+    const number = round === undefined || exact === undefined ? exact : round(exact)
     const isRight =
       number !== undefined &&
       (isFloat
