@@ -63,8 +63,7 @@ export class LearnedValues {
   /** Whole numbers in an Int32Array, from `least` (default 0) up to, not including, `below`. */
   integers(name: string, below: number, least = 0): Int32Array {
     const value = this.#get(name)
-    if (value instanceof Int32Array && value.every((one) => one >= least && one < below))
-      return value
+    if (value instanceof Int32Array && findOutside(value, least, below) === -1) return value
     throw this.refuse(name, `an Int32Array of whole numbers from ${least} to ${below - 1}`)
   }
 
@@ -325,4 +324,10 @@ export interface ChecksLearned {
 /** Tells whether an estimator checks its learned values. */
 export function checksLearned(estimator: object): estimator is ChecksLearned {
   return 'checkLearned' in estimator && typeof estimator.checkLearned === 'function'
+}
+
+/** Where the first number below `least`, or not below `below`, stands; -1 when there is none. There may be millions. */
+export function findOutside(numbers: Int32Array, least: number, below: number): number {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i]! < least || numbers[i]! >= below) return i
+  return -1
 }

@@ -12,7 +12,7 @@ import {
   type NeighborTree,
   type RangeMeans,
 } from '../../native/index.ts'
-import type { LearnedValues } from '../contract/learned-values.ts'
+import { findOutside, type LearnedValues } from '../contract/learned-values.ts'
 import { explainChanged, explainNonFinite, findNonFinite } from '../statistics/non-finite.ts'
 
 /** Search method; all give the same result, to the last bit. */
@@ -145,7 +145,7 @@ export async function freeOnFailure<T>(
 export function checkIndex(values: LearnedValues, n: number, d: number): void {
   const order = values.entry('index_', 'order', { dtype: 'int32', shape: [undefined] })!
   const numbers = order.toTypedArray() as Int32Array
-  const wrong = numbers.findIndex((row) => row < 0 || row >= n)
+  const wrong = findOutside(numbers, 0, n)
   if (numbers.length === 0 || wrong !== -1) {
     const found = numbers.length === 0 ? 'none' : `${numbers[wrong]}`
     throw values.refuse('index_.order', `numbers of the ${n} rows`, found)

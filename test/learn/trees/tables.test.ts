@@ -372,7 +372,7 @@ test('a state with texts is refused by learners of numbers, and by encoders when
   const repeated = { ...state, featureCategoriesIn_: [['x', 'x', 'y']] }
   assert.throws(() => restore(new OneHotEncoder(), repeated), {
     code: 'ERR_FORMAT',
-    details: { name: 'featureCategoriesIn_' },
+    message: /^Expected `featureCategoriesIn_` of OneHotEncoder to be /,
   })
   assert.deepEqual(restore(new OneHotEncoder(), state).featureNamesIn_, ['city'])
 })
