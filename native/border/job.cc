@@ -2,8 +2,9 @@
 
 #include "border/job.h"
 
+#include <condition_variable>
 #include <exception>
-#include <future>
+#include <mutex>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
@@ -12,6 +13,25 @@
 
 namespace onecopy {
 namespace {
+
+/** Tells when a thread has done its part, after which it looks at nothing of the job any more. */
+class End {
+ public:
+  void set() {
+    const std::lock_guard lock(mutex_);
+    isSet_ = true;
+    changed_.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return isSet_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool isSet_ = false;
+};
 
 /**
  * One running job. Node's own thread pool would not do: an environment that ends waits for the pool
@@ -22,8 +42,8 @@ struct Running {
   Held held;
   std::unique_ptr<Job> job;
   std::exception_ptr error;
-  /** The thread has done its part, and looks at nothing of this any more. */
-  std::shared_future<void> ended;
+  /** Of the thread that runs the job; none when no thread has begun. */
+  std::shared_ptr<End> end;
   napi_threadsafe_function home = nullptr;
   napi_deferred deferred = nullptr;
   /** Its number among the jobs of this thread, from 1 on. */
@@ -42,13 +62,13 @@ thread_local Jobs jobs;
 void endEarly(void* data) {
   auto* running = static_cast<Running*>(data);
   running->job->requestStop();
-  if (running->ended.valid()) running->ended.wait();
+  if (running->end) running->end->wait();
   running->held.release();
 }
 
 void settle(napi_env env, napi_value, void*, void* data) {
   const std::unique_ptr<Running> running(static_cast<Running*>(data));
-  running->ended.wait();
+  running->end->wait();
   jobs.running.erase(running->number);
   if (env == nullptr) return;  // the environment ended; its references went with it
   napi_remove_env_cleanup_hook(env, endEarly, running.get());
@@ -112,8 +132,8 @@ napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
   // `home`, which is older, closes it.
   check(env, napi_add_env_cleanup_hook(env, endEarly, running.get()));
   try {
-    const auto end = std::make_shared<std::promise<void>>();
-    running->ended = end->get_future().share();
+    const auto end = std::make_shared<End>();
+    running->end = end;
     runOnThread([running = running.get(), end] {
       try {
         running->job->run();
@@ -121,7 +141,7 @@ napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
         running->error = std::current_exception();
       }
       napi_call_threadsafe_function(running->home, running, napi_tsfn_blocking);
-      end->set_value();
+      end->set();
     });
   } catch (const std::system_error& error) {
     napi_remove_env_cleanup_hook(env, endEarly, running.get());

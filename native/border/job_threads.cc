@@ -49,7 +49,7 @@ void runAll(std::function<void()> work) {
     auto& idle = threads().idle;
     if (idle.size() >= kMostIdle) return;
     idle.push_back(&own);
-    if (!own.wake.wait_for(lock, kLongestIdle, [&] { return own.work != nullptr; })) {
+    if (!own.wake.wait_until(lock, std::chrono::system_clock::now() + kLongestIdle, [&] { return own.work != nullptr; })) {
       std::erase(idle, &own);
       return;
     }

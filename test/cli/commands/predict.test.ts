@@ -160,7 +160,10 @@ describe('predict', () => {
         ['houses.csv', 'houses.csv'],
         /Expected the start of .*houses\.csv to be that of an uncompressed zip/,
       ],
-      [['price.onecopy', 'line.csv'], /Expected a column '\w+' in .*line\.csv/],
+      [
+        ['price.onecopy', 'line.csv'],
+        /Expected columns 'size', 'kind', 'weight' in .*line\.csv, got a file without them\. There are 'a'\./,
+      ],
       [
         ['price.onecopy', 'line'],
         /Expected a column '\w+' in line, got a table without it\. There are 'a'/,
