@@ -142,6 +142,8 @@
           "ldflags": [
             "-static-libstdc++", "-Wl,--exclude-libs,ALL",
             "-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pthread_detach",
+            "-Wl,--wrap=pthread_once,--wrap=pthread_key_create,--wrap=pthread_key_delete",
+            "-Wl,--wrap=pthread_getspecific,--wrap=pthread_setspecific",
             "-Wl,--wrap=dlopen,--wrap=dlsym,--wrap=dladdr",
             "-Wl,--wrap=exp,--wrap=log,--wrap=pow"
           ]

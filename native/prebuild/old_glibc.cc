@@ -32,6 +32,11 @@ BIND(dlopen);
 BIND(dlsym);
 BIND(dladdr);
 BIND(pthread_detach);
+BIND(pthread_once);
+BIND(pthread_key_create);
+BIND(pthread_key_delete);
+BIND(pthread_getspecific);
+BIND(pthread_setspecific);
 BIND(exp);
 BIND(log);
 BIND(pow);
@@ -39,6 +44,11 @@ BIND(pow);
 int onecopy_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
 int onecopy_pthread_join(pthread_t, void**);
 int onecopy_pthread_detach(pthread_t);
+int onecopy_pthread_once(pthread_once_t*, void (*)());
+int onecopy_pthread_key_create(pthread_key_t*, void (*)(void*));
+int onecopy_pthread_key_delete(pthread_key_t);
+void* onecopy_pthread_getspecific(pthread_key_t);
+int onecopy_pthread_setspecific(pthread_key_t, const void*);
 void* onecopy_dlopen(const char*, int);
 void* onecopy_dlsym(void*, const char*);
 int onecopy_dladdr(const void*, Dl_info*);
@@ -56,6 +66,21 @@ int __wrap_pthread_join(pthread_t thread, void** result) {
 }
 
 int __wrap_pthread_detach(pthread_t thread) { return onecopy_pthread_detach(thread); }
+
+// What the standard library needs for condition variables.
+int __wrap_pthread_once(pthread_once_t* once, void (*work)()) { return onecopy_pthread_once(once, work); }
+
+int __wrap_pthread_key_create(pthread_key_t* key, void (*end)(void*)) {
+  return onecopy_pthread_key_create(key, end);
+}
+
+int __wrap_pthread_key_delete(pthread_key_t key) { return onecopy_pthread_key_delete(key); }
+
+void* __wrap_pthread_getspecific(pthread_key_t key) { return onecopy_pthread_getspecific(key); }
+
+int __wrap_pthread_setspecific(pthread_key_t key, const void* value) {
+  return onecopy_pthread_setspecific(key, value);
+}
 
 void* __wrap_dlopen(const char* name, int flags) { return onecopy_dlopen(name, flags); }
 
