@@ -3,8 +3,9 @@
 import type { RowSelection } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { byteCount, milliseconds, type OptionNames, requireChoice } from '../../options.ts'
-import { Parallel } from '../../parallel/index.ts'
+import type { Parallel } from '../../parallel/index.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
+import { requireParallel } from '../ensembles/calls/require-parallel.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { isEstimator } from '../contract/estimator.ts'
@@ -117,10 +118,7 @@ export function settleAuto(given: Required<AutoEnsembleOptions>): SettledAuto {
     requireNumber(given as { folds: number }, 'folds', { min: 2, integer: true })
   else if (folds !== null) requireSplitter(folds)
   requireNumber(given, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true })
-  if (parallel !== null && !(parallel instanceof Parallel))
-    throw new TypeError(
-      `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
-    )
+  if (parallel !== null) requireParallel(parallel)
   const limits = { timeLimitMs, memoryLimit }
   return { preset, ...limits, task, scorer, learners, folds, seed, parallel: parallel ?? undefined }
 }

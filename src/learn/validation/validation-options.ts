@@ -1,9 +1,9 @@
 /** Options that functions of this room have in common, checked and completed. */
 
-import { show } from '../../errors.ts'
 import { type OptionNames, requireChoice } from '../../options.ts'
-import { Parallel } from '../../parallel/index.ts'
+import type { Parallel } from '../../parallel/index.ts'
 import { type Instead, requireLearnOptions } from '../contract/foreign-options.ts'
+import { requireParallel } from '../ensembles/calls/require-parallel.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
 import { requireWatch } from '../ensembles/calls/watched-fit.ts'
 import type { EnsembleProgress } from '../ensembles/calls/ensemble-progress.ts'
@@ -100,10 +100,7 @@ export function settleValidation<O extends ScoredOptions>(
   if (typeof folds !== 'number') requireSplitter(folds)
   requireChoice('`task`', task, ['auto', 'regression', 'classification'])
   requireChoice('`onError`', onError, ['stop', 'skip'])
-  if (parallel !== undefined && !(parallel instanceof Parallel))
-    throw new TypeError(
-      `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
-    )
+  if (parallel !== undefined) requireParallel(parallel)
   requireWatch(options)
   const given = { weights, groups, parallel, signal, onProgress, scorer }
   return { folds, seed, task, onError, ...given }

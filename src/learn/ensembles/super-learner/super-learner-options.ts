@@ -4,8 +4,9 @@ import type { RowSelection } from '../../../arrays/index.ts'
 import { requireChoice } from '../../../options.ts'
 import { show } from '../../../errors.ts'
 import type { OptionNames } from '../../../options.ts'
-import { Parallel } from '../../../parallel/index.ts'
+import type { Parallel } from '../../../parallel/index.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
+import { requireParallel } from '../calls/require-parallel.ts'
 import type { WeightInput } from '../../inputs/feature-input.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../../contract/splitter.ts'
 import { requireWatch } from '../calls/watched-fit.ts'
@@ -111,10 +112,7 @@ export function settleOptions(options: GivenOptions): SettledOptions {
   if (scorer !== undefined) requireScorer(scorer)
   requireChoice('`task`', task, ['auto', 'regression', 'classification'])
   requireChoice('`onError`', onError, ['stop', 'skip'])
-  if (parallel !== undefined && !(parallel instanceof Parallel))
-    throw new TypeError(
-      `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
-    )
+  if (parallel !== undefined) requireParallel(parallel)
   return { folds, scorer, seed, task, onError, parallel, plan }
 }
 
