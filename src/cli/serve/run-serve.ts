@@ -2,6 +2,7 @@
 
 import type { ServeOptions } from '../../serve/index.ts'
 import { parseModelFiles, type RunningService, startService } from '../../serve/internal.ts'
+import { requireModelFile } from '../model-files/file-kind.ts'
 import { asUsage, errorLine } from '../output/failure.ts'
 
 /** What was asked for. */
@@ -20,6 +21,7 @@ interface ServeRequest {
 export async function runServe(request: ServeRequest): Promise<void> {
   const { models, workers, port, host, isWatching, isQuiet, options } = request
   const files = await asUsage(() => parseModelFiles(models))
+  for (const { path } of files) requireModelFile(path)
   const say = (text: string): void => {
     if (!isQuiet) process.stderr.write(`${text}\n`)
   }

@@ -129,6 +129,7 @@ test('a wrong file or option ends it with code 2', async (t) => {
       /^onecopy: Expected \S+ to hold a model that predicts, got an object of class StandardScaler\. See what it holds by: onecopy describe scaler\.onecopy\n$/,
     ],
     [['a=x', 'a=y'], /^onecopy: Expected a name of its own for each model, got 'a' twice/],
+    [['price.json'], /convert it first: onecopy convert price\.json price\.onecopy\n$/],
     [['x', '--port', '99999'], /^onecopy: Expected --port to be a whole number from 0 to 65535/],
     [['x', '--api-key', ''], /^onecopy: Expected --api-key to be a key, got an empty text/],
     [[], /^onecopy: missing required argument 'model'/],
