@@ -84,12 +84,12 @@ async function decodeModel(container: OpenContainer, trusted: readonly string[])
   }
 }
 
-/** Names the function that opens files of this name, where it isn't this one. */
+/** Names the function that opens files with this ending, where it isn't this one. */
 function withReader(path: string, cause: unknown): unknown {
   const reader = readers[extname(path)]
   if (reader === undefined || !isOneCopyError(cause) || cause.code !== 'ERR_FORMAT') return cause
   const { code, message, details } = cause
-  return new OneCopyError(code, `${message} ${reader} reads files of this name.`, {
+  return new OneCopyError(code, `${message} To open ${extname(path)} files, use ${reader}.`, {
     cause,
     details,
   })

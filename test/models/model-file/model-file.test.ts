@@ -64,7 +64,7 @@ test('a file of another format is refused with the function that opens it', asyn
   for (const [ending, reader] of Object.entries(readers)) {
     const path = join(folder, `model.${ending}`)
     writeFileSync(path, 'PK\x03\x04, but no container'.repeat(10))
-    const words = `${reader} reads files of this name.`
+    const words = `To open .${ending} files, use ${reader}.`
     await assert.rejects(openModel(path), refusal('ERR_FORMAT', words))
   }
   const missing = join(folder, 'missing.npz')
