@@ -121,6 +121,7 @@ async function bundleFamilies(modules) {
     return [family, modules.filter((file) => file.startsWith(join(dist, 'learn/')) && isOwn(file))]
   })
   const counts = new Map()
+  // Ensembles come last, and need nearly all of the others: what they share with one of these is no reason to load it with all.
   for (const [, files] of own.slice(0, -1))
     for (const file of modulesIn(await build({ entryPoints: files, outdir: dist })))
       counts.set(file, (counts.get(file) ?? 0) + 1)

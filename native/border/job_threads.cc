@@ -49,6 +49,7 @@ void runAll(std::function<void()> work) {
     auto& idle = threads().idle;
     if (idle.size() >= kMostIdle) return;
     idle.push_back(&own);
+    // By the system's clock: waits by the steady one need glibc 2.30.
     if (!own.wake.wait_until(lock, std::chrono::system_clock::now() + kLongestIdle, [&] { return own.work != nullptr; })) {
       std::erase(idle, &own);
       return;

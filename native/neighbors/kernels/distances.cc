@@ -109,8 +109,8 @@ uint64_t leafDistances(const Group& group, int query, const double* points, int 
 }
 
 /**
- * A distance that at least `most` others don't exceed: of the least ones in some parts of the distances, of which each part has one of its
- * own, that which `most` don't exceed. Infinity when there is none.
+ * An upper bound of the `most`-th least distance. The distances are dealt out to some parts; of the least one of each part the `most`-th
+ * least is as great as that many distances, or greater. Infinity when there are fewer parts.
  */
 template <int parts>
 static double boundOf(const double* squares, int count, int most) {
