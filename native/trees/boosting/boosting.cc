@@ -60,7 +60,7 @@ class Booster {
  private:
   /** Sets the baselines and the first scores. */
   void start() {
-    y_.start(data_.bins.rows, options_.loss == LossKind::kSoftmax ? options_.classes : options_.loss == LossKind::kLogistic ? 2 : 0);
+    y_.start(data_.y, options_.loss == LossKind::kSoftmax ? options_.classes : options_.loss == LossKind::kLogistic ? 2 : 0);
     for (const auto* rows : {&data_.rows, &data_.validation}) y_.read(data_.y, *rows);
     const bool hasErrors = options_.loss == LossKind::kSquared || options_.loss == LossKind::kHuber;
     const bool isFar = areFarApart(data_.rows, hasErrors ? y_.values() : nullptr, data_.weights);

@@ -20,8 +20,8 @@ class RegressionTrees {
  public:
   RegressionTrees(const ForestData& data, const ForestOptions& options) : data_(data) {
     rules_ = options.rules;
-    y_.resize(data.bins.rows);
-    readTargets(data.y, data.rows, y_.data());
+    y_.start(data.y);
+    y_.read(data.rows);
     mean_ = exactMean(data.rows, [&](int32_t row) { return y_[row]; }, [&](int32_t row) { return weight(row); });
     double most = 0, mostTarget = 0;
     for (const int32_t row : data.rows) {
@@ -31,7 +31,7 @@ class RegressionTrees {
     meanStep_ = gridStep(mostTarget, kMeanBits);
     unit_ = gridStep(std::max(most, mostTarget), 0);
     rules_.leastGain = options.rules.leastGain / unit_ / unit_;
-    scans_ = options.growth.randomCuts || areFarApart(data.rows, y_.data(), data.weights);
+    scans_ = options.growth.randomCuts || areFarApart(data.rows, y_.values(), data.weights);
     if (scans_) prepareScans();
     else prepareGrids();
   }
@@ -118,7 +118,7 @@ class RegressionTrees {
   double mean_ = 0;
   double unit_ = 1;
   double meanStep_ = 1;
-  RowVector<double> y_;                      // by row
+  NumberTargets y_;
   RowVector<int32_t> gradients_, hessians_;  // by row, on grids; of hessians none: all 1
   RowVector<double> exact_;                  // gradients by row, when nodes are scanned
 };

@@ -84,13 +84,13 @@ void eachTarget(const Matrix& y, const RowNumbers& rows, Visit&& visit) {
 
 }  // namespace
 
-void readTargets(const Matrix& y, const RowNumbers& rows, double* out) {
-  eachTarget(y, rows, [&](int32_t row, double value) {
+void NumberTargets::read(const RowNumbers& rows) {
+  eachTarget(y_, rows, [&](int32_t row, double value) {
     if (std::fabs(value) > kMost) {
       throw Error("ERR_VALUE", "Expected targets of at most 1e100 in size, got a larger one in `y` at row " +
                                    std::to_string(row) + " (counted from 0). Rescale them first.");
     }
-    out[row] = value;
+    if (!copy_.empty()) copy_[row] = value;
   });
 }
 

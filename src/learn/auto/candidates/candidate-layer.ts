@@ -5,6 +5,7 @@ import type { Parallel } from '../../../parallel/index.ts'
 import { hasPrediction, isClassifier } from '../../contract/classifier.ts'
 import type { Estimator } from '../../contract/estimator.ts'
 import type { FittedEnsembleMember } from '../../ensembles/members/ensemble-member.ts'
+import { type CallRoom, roomFor } from '../../ensembles/calls/call-room.ts'
 import { MemberAttempts } from '../../ensembles/layer/failed-members.ts'
 import { fitLinear, fitOther } from '../../ensembles/layer/fit-layer.ts'
 import { type LayerObjects, MemberFit } from '../../ensembles/fits/member-fit.ts'
@@ -55,6 +56,7 @@ export class CandidateLayer {
   readonly #mapped: MappedFolds
   readonly #fits: ReadonlyMap<string, MemberFit>
   readonly #together: LayerObjects
+  readonly #room: CallRoom | undefined
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for a learner that can't predict what is learned */
   constructor(candidates: readonly Candidate[], input: CandidateInput) {
@@ -74,7 +76,8 @@ export class CandidateLayer {
     const plans = planMembers(members, this.#refit)
     this.#outputs = new FoldOutputs(this.#refit, X.shape[0]!, countColumns(plans))
     this.#objects = new SharedObjects(this.#refit)
-    this.#mapped = new MappedFolds(this.#refit, parallel?.workers ?? 1)
+    this.#room = roomFor(parallel, X.shape[0]!)
+    this.#mapped = new MappedFolds(this.#refit, this.#room?.calls ?? parallel?.workers ?? 1)
     this.#together = {
       objects: this.#objects,
       scaled: new ScaledFolds(this.#refit),
@@ -100,7 +103,8 @@ export class CandidateLayer {
   ): Promise<FittedCandidate> {
     const fit = this.#fitOf(candidate)
     const data = candidate.mode === 'bag' ? this.#bag : this.#refit
-    const calls = { parallel: this.#input.parallel, signal, retries: mostRetries, step: onStep }
+    const { parallel } = this.#input
+    const calls = { parallel, signal, retries: mostRetries, step: onStep, room: this.#room }
     const attempts = new MemberAttempts('skip')
     const parts = {
       context: { data, objects: this.#objects, work: calls },

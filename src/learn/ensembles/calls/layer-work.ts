@@ -2,6 +2,7 @@
 
 import { isOneCopyError } from '../../../errors.ts'
 import { delayed, type Parallel, type Task } from '../../../parallel/index.ts'
+import { type CallRoom, RoomVisit } from './call-room.ts'
 import { explainFailure } from './layer-tasks.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -31,6 +32,8 @@ export interface LayerWork {
   readonly retries?: number
   /** Called after each call with its result. */
   readonly step: (result?: unknown) => void
+  /** Where calls on workers wait for each other; default: as many run at once as there are workers. */
+  readonly room?: CallRoom | undefined
   /** Runs a call in this thread, when several members make calls here by turns; default: at once. */
   readonly takeTurn?: <T>(run: () => Promise<T>) => Promise<T>
 }
@@ -74,9 +77,11 @@ export async function makeCalls<R>(calls: Calls<R>, work: LayerWork): Promise<R[
   signal?.throwIfAborted()
   const options = { ...(signal && { signal }), ...(retries !== undefined && { retries }) }
   const owners: (CallOwner | undefined)[] = []
-  const tasks = work.parallel?.stream(tasksOf(calls, owners), options)
+  const visit = new RoomVisit(work.room)
+  const tasks = work.parallel?.stream(tasksOf(calls, owners, visit), options)
   try {
     for await (const result of tasks ?? here(calls, work)) {
+      visit.leave()
       results.push(result)
       work.step(result)
       signal?.throwIfAborted()
@@ -85,6 +90,8 @@ export async function makeCalls<R>(calls: Calls<R>, work: LayerWork): Promise<R[
     const owner = lostCall(error, owners)
     if (owner === undefined) throw error
     return explainFailure(owner.name, owner.where, () => Promise.reject(error))
+  } finally {
+    visit.end()
   }
   return results
 }
@@ -105,8 +112,10 @@ type Calls<R> = Iterable<Call<R>> | AsyncIterable<Call<R>>
 async function* tasksOf<R>(
   calls: Calls<R>,
   owners: (CallOwner | undefined)[],
+  visit: RoomVisit,
 ): AsyncGenerator<Task<R>> {
   for await (const one of calls) {
+    if (!(await visit.enter())) return
     owners.push(one.owner)
     yield one.task()
   }

@@ -13,6 +13,7 @@ import { FoldOutputs } from '../folds/fold-outputs.ts'
 import { fitsOf } from '../folds/layer-folds.ts'
 import type { LayerData } from '../folds/layer-data.ts'
 import { countUnits } from '../calls/fold-parts.ts'
+import { roomFor } from '../calls/call-room.ts'
 import { type LayerWork, makeTurns } from '../calls/layer-work.ts'
 import { settleSoon, untilAborted } from '../calls/until-aborted.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
@@ -56,7 +57,8 @@ export async function fitLayer(
   const { Z } = outputs
   const attempts = new MemberAttempts(onError)
   const objects = new SharedObjects(data)
-  const mappedFolds = new MappedFolds(data, work.parallel?.workers ?? 1)
+  const room = roomFor(work.parallel, data.X.shape[0]!)
+  const mappedFolds = new MappedFolds(data, room?.calls ?? work.parallel?.workers ?? 1)
   const together = { objects, scaled: new ScaledFolds(data), mappedFolds }
   const fits = plans.map((plan) => new MemberFit(plan, together))
   const linear = fits.filter(({ plan }) => plan.isLinear)
@@ -78,7 +80,7 @@ export async function fitLayer(
     const fitted =
       work.parallel === undefined
         ? await inTurn(groups, work)
-        : await atOnce((own) => groups.flatMap((jobs) => jobs(own)), work)
+        : await atOnce((own) => groups.flatMap((jobs) => jobs(own)), { ...work, room })
     const done = fitted.flat().toSorted((a, b) => a.column - b.column)
     return {
       members: done,
