@@ -3,6 +3,7 @@
   "variables": {
     "kernel_sources": [
       "linear/kernels/absorb.cc",
+      "bytes/kernels/stripes.cc",
       "trees/kernels/count_less.cc",
       "neighbors/kernels/distances.cc",
       "linear/kernels/gradient.cc",
@@ -75,6 +76,8 @@
         "border/onecopy.cc",
         "bytes/append.cc",
         "bytes/atomics.cc",
+        "bytes/hash_elements.cc",
+        "bytes/xxh3.cc",
         "cluster/cluster.cc",
         "trees/bins/bins.cc",
         "trees/bins/categories.cc",

@@ -17,6 +17,7 @@
 #include "logistic/logistic.h"
 #include "bytes/append.h"
 #include "bytes/atomics.h"
+#include "bytes/hash_elements.h"
 #include "memory/memory.h"
 #include "cluster/cluster.h"
 #include "neighbors/neighbors.h"
@@ -32,6 +33,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerMemory(env, exports);
     onecopy::registerAppend(env, exports);
     onecopy::registerAtomics(env, exports);
+    onecopy::registerHashElements(env, exports);
     onecopy::registerMemoryPressure(env, exports);
     onecopy::registerProcess(env, exports);
     onecopy::registerSpin(env, exports);

@@ -1,6 +1,7 @@
 /** Everything that the C++ core exports. */
 
 import type { ClusterCore } from './cluster-core.ts'
+import type { HashCore } from './hash-core.ts'
 import type { KernelCore } from './kernel-core.ts'
 import type { LogisticCore } from './logistic-core.ts'
 import type { AtomicCore, MemoryCore } from './memory-core.ts'
@@ -17,6 +18,7 @@ export interface NativeCore
   extends
     MemoryCore,
     AtomicCore,
+    HashCore,
     ProcessCore,
     SpinCore,
     JobCore,

@@ -5,7 +5,16 @@ import { test } from 'node:test'
 import { native } from '../../src/native/index.ts'
 import { runOnLevel } from './run-on-level.ts'
 
-const names = ['gradient', 'moments', 'neighbors', 'predict', 'qr', 'trees-bins', 'trees-grow']
+const names = [
+  'gradient',
+  'hash',
+  'moments',
+  'neighbors',
+  'predict',
+  'qr',
+  'trees-bins',
+  'trees-grow',
+]
 const suites = names.map((name) => `test/native/${name}.test.ts`)
 
 for (const level of ['baseline', 'avx2', 'avx512']) {
