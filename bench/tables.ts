@@ -16,7 +16,14 @@ import {
   rmse,
   StratifiedKFold,
 } from '../src/learn/index.ts'
-import { CategoryColumn, type Column, NumberColumn, readCsv, Table } from '../src/tables/index.ts'
+import {
+  CategoryColumn,
+  type Column,
+  NumberColumn,
+  plainColumn,
+  readCsv,
+  Table,
+} from '../src/tables/index.ts'
 import {
   describeMachine,
   formatMachine,
@@ -278,26 +285,28 @@ function isMissing(column: Column, row: number): boolean {
 /** Some rows of a table, copied. */
 function takeRows(table: Table, rows: readonly number[]): Table {
   return new Table(
-    table.columns.map((column) =>
-      column.kind === 'number'
-        ? new NumberColumn(
-            column.name,
-            array(Float64Array.from(rows, (row) => column.values.get(row))),
-          )
-        : new CategoryColumn(
-            column.name,
-            array(Int32Array.from(rows, (row) => column.values.get(row))),
-            column.categories,
-          ),
-    ),
+    table.columns
+      .map(plainColumn)
+      .map((column) =>
+        column.kind === 'number'
+          ? new NumberColumn(
+              column.name,
+              array(Float64Array.from(rows, (row) => Number(column.values.get(row)))),
+            )
+          : new CategoryColumn(
+              column.name,
+              array(Int32Array.from(rows, (row) => column.values.get(row))),
+              column.categories,
+            ),
+      ),
   )
 }
 
 function writeTable(path: string, table: Table): void {
-  const quote = (value: string | number | null): string =>
-    value === null || Number.isNaN(value) ? '' : `"${String(value).replaceAll('"', '""')}"`
+  const quote = (value: string | null): string =>
+    value === null ? '' : `"${value.replaceAll('"', '""')}"`
   const rows = Array.from({ length: table.rows }, (_, row) =>
-    table.columns.map((column) => quote(column.get(row))).join(','),
+    table.columns.map((column) => quote(column.text(row))).join(','),
   )
   writeFileSync(path, [table.names.map(quote).join(','), ...rows].join('\n') + '\n')
 }

@@ -183,7 +183,7 @@ const mayImport: Record<string, readonly string[]> = {
 const rooms: Record<string, readonly string[]> = {
   arrays: ['layout', 'memory', 'ndarray', 'files', 'references'],
   objects: ['values', 'class-registry', 'trees', 'encode', 'decode'],
-  tables: ['numbers', 'columns', 'table', 'csv', 'matrix'],
+  tables: ['numbers', 'columns', 'blocks', 'table', 'csv', 'matrix'],
   parallel: [
     'is-parallel',
     'machine',

@@ -1,12 +1,15 @@
 /** Tables: named columns, read from CSV, made into matrices. */
 
-export {
-  CategoryColumn,
-  type CodeType,
-  type Column,
-  NumberColumn,
-  type Source,
-} from './columns/columns.ts'
+export { BooleanColumn } from './columns/boolean-column.ts'
+export { CategoryColumn, type CodeType } from './columns/category-column.ts'
+export type { CellValue, ColumnOptions, Source } from './columns/column-base.ts'
+export { type Column, isColumn } from './columns/columns.ts'
+export { DateColumn, type DateOptions, type DateType } from './columns/date-column.ts'
+export type { DateUnit } from './columns/date-text.ts'
+export { NumberColumn, type NumberOf, type NumberType } from './columns/number-column.ts'
+export { type PlainColumn, plainColumn } from './columns/plain-column.ts'
+export { type OffsetType, type TextArrays, TextColumn } from './columns/text-column.ts'
+export type { Validity } from './columns/validity.ts'
 export {
   type ColumnKind,
   type CsvOptions,
@@ -29,5 +32,6 @@ export type { Feature } from './matrix/encoders.ts'
 export type { MissingRule } from './matrix/missing-rows.ts'
 export { openTable } from './table/open-table.ts'
 export { type CsvPartOptions, readCsv, readCsvParts } from './csv/read-csv.ts'
+export { plainTable } from './table/plain-table.ts'
 export { Table } from './table/table.ts'
 export type { TableWarning } from './table/table-warning.ts'

@@ -30,7 +30,7 @@ export function valuesOf(table: Table): Record<string, (number | string | null)[
   return Object.fromEntries(
     table.columns.map((column) => [
       column.name,
-      Array.from({ length: table.rows }, (_, row) => column.get(row)),
+      Array.from({ length: table.rows }, (_, row) => column.get(row) as number | string | null),
     ]),
   )
 }

@@ -62,7 +62,7 @@ function read(folder: string): object | undefined {
     assert.equal(typeof String(table), 'string')
     // Damage is found when a column is used, and one without rows would not be.
     for (const column of table.columns) {
-      assert.equal(column.values.size, table.rows)
+      assert.equal(column.size, table.rows)
       if (column.kind === 'category') assert.ok(column.categories.length >= 0)
     }
     return valuesOf(table)

@@ -13,7 +13,7 @@ function assertRows(table: Table, rows: readonly (readonly [string, string])[]):
   assert.equal(table.rows, rows.length)
   for (const [k, name] of ['a', 'b'].entries()) {
     const column = table.column(name)
-    assert.deepEqual(column.values.shape, [rows.length])
+    assert.deepEqual(column.arrays[0]!.shape, [rows.length])
     const wrong = rows.findIndex((row, i) => {
       const wanted = row[k]!
       return !Object.is(column.get(i), column.kind === 'number' ? Number(wanted) : wanted)
@@ -61,7 +61,7 @@ test('codes that need more room, late and twice', async () => {
     ...even(firstRows),
   ]
   const table = await readRows(rows)
-  assert.equal(table.column('a').values.dtype, 'int32')
+  assert.equal(table.column('a').arrays[0]!.dtype, 'int32')
   assertRows(table, rows)
 })
 

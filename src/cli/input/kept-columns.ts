@@ -1,7 +1,15 @@
 /** Takes columns of a table as features without encoding them. */
 
 import { shared } from '../../arrays/index.ts'
-import { CategoryColumn, type Column, NumberColumn, Table } from '../../tables/index.ts'
+import {
+  CategoryColumn,
+  type Column,
+  NumberColumn,
+  type PlainColumn,
+  plainColumn,
+  plainTable,
+  Table,
+} from '../../tables/index.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Input } from './input.ts'
 
@@ -17,14 +25,15 @@ export type KeptColumns = Pick<Input, 'y' | 'rows' | 'features' | 'sources'> & {
  * @throws UsageError when no row has a target
  */
 export function keepColumns(table: Table, names: readonly string[], target: string): KeptColumns {
-  const known = table.column(target)
+  const plain = plainTable(table, [...names, target])
+  const known = plain.column(target)
   const rows = rowsWithValue(known, table.rows)
   if (rows?.length === 0)
     throw new UsageError(
       `Expected a value of '${target}' in some row, got none in ${table.rows}. Name another column with --target.`,
     )
-  const chosen = rows === undefined ? table : takeRows(table, [...names, target], rows)
-  const values = chosen.column(target)
+  const chosen = rows === undefined ? plain : takeRows(plain, [...names, target], rows)
+  const values = plainColumn(chosen.column(target))
   return {
     X: chosen.select(names),
     // No row without a target is left.
@@ -44,7 +53,7 @@ function rowsWithValue(column: Column, rows: number): Int32Array | undefined {
 
 /** Copies some rows: columns of numbers into one piece of memory, and codes into another. */
 function takeRows(table: Table, names: readonly string[], rows: Int32Array): Table {
-  const columns = names.map((name) => table.column(name))
+  const columns = names.map((name) => plainColumn(table.column(name)))
   const count = (kind: Column['kind']): number =>
     columns.filter((column) => column.kind === kind).length
   const numbers = shared([count('number'), rows.length], 'float64')
@@ -64,9 +73,9 @@ function takeRows(table: Table, names: readonly string[], rows: Int32Array): Tab
 }
 
 function copyRows(
-  { data, offset, strides: [stride = 1] }: Column['values'],
+  { data, offset, strides: [stride = 1] }: PlainColumn['values'],
   rows: Int32Array,
-  to: Column['values'],
+  to: PlainColumn['values'],
 ): void {
   for (const [i, row] of rows.entries())
     to.data[to.offset + i] = Number(data[offset + row * stride])

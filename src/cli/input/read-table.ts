@@ -6,6 +6,7 @@ import {
   type Column,
   type ColumnKind,
   designMatrix,
+  plainColumn,
   readCsv,
   Table,
   type TableWarning,
@@ -108,7 +109,9 @@ async function readOtherColumns(
   onRead: OnRead,
 ): Promise<Input> {
   const { file, target } = request
-  const kinds = Object.fromEntries<ColumnKind>(first.columns.map(({ name, kind }) => [name, kind]))
+  const kinds = Object.fromEntries<ColumnKind>(
+    first.columns.map((column) => [column.name, plainColumn(column).kind]),
+  )
   const table = await readLike({ ...kinds, ...ofTarget }, request, onRead)
   const kept = await asUsage(() => keepColumns(table, first.names, target))
   const known = first.columns.map((column) => ({
@@ -179,7 +182,7 @@ function noteUnknown(
 ): string[] {
   return features.flatMap(({ name, categories }) => {
     const column = table.column(name)
-    if (column.kind === 'number' || categories.length === 0) return []
+    if (column.kind !== 'category' || categories.length === 0) return []
     const known = new Set(categories)
     const others = column.categories.filter((text) => !known.has(text))
     if (others.length === 0) return []
@@ -202,8 +205,11 @@ function readRowColumns(
   const used = rows ?? table.rows
   const taken: { weights?: Input['weights']; groups?: Input['groups'] } = {}
   if (weights !== undefined) {
-    const { values } = table.column(weights)
-    taken.weights = takeWeights((row) => values.get(row), used, { name: weights, file })
+    const column = plainColumn(table.column(weights))
+    taken.weights = takeWeights((row) => Number(column.values.get(row)), used, {
+      name: weights,
+      file,
+    })
   }
   if (groups !== undefined) taken.groups = takeGroups(table.column(groups), used, file)
   return taken

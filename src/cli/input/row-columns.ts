@@ -73,9 +73,11 @@ export function takeGroups(
   const numbers = typeof rows === 'number' ? Array.from({ length: rows }, (_, i) => i) : rows
   if (column.missing > 0)
     for (const row of numbers) if (column.isMissing(row)) throw refuseGroup(column.name, file, row)
-  if (column.kind === 'number')
-    return array(Float64Array.from(numbers, (row) => column.values.get(row)))
-  return Array.from(numbers, (row) => column.get(row) as string)
+  if (column.kind !== 'number') return Array.from(numbers, (row) => column.text(row)!)
+  // Identifiers of groups may need all their digits.
+  const isWide = numbers.some((row) => typeof column.get(row) === 'bigint')
+  if (isWide) return Array.from(numbers, (row) => column.text(row)!)
+  return array(Float64Array.from(numbers, (row) => Number(column.get(row))))
 }
 
 /** The error for a row without a group. */

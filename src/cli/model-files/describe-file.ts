@@ -145,7 +145,10 @@ function describeTable(path: string, head: Head, table: Table): FileDescription 
     name: column.name,
     kind: column.kind,
     missing: column.missing,
+    ...(column.kind === 'number' &&
+      column.values.dtype !== 'float64' && { dtype: column.values.dtype }),
     ...(column.kind === 'category' && { categories: column.categories.length }),
+    ...(column.kind === 'date' && { unit: column.unit }),
   }))
   const lines = [
     `${path}: ${kindNames[head['kind'] as 'csv']}`,
@@ -155,9 +158,7 @@ function describeTable(path: string, head: Head, table: Table): FileDescription 
       { heading: 'column', cells: columns.map(({ name }) => name), align: 'left' },
       {
         heading: 'kind',
-        cells: columns.map(({ kind, categories }) =>
-          kind === 'number' ? 'numbers' : formatCount(categories!, 'text'),
-        ),
+        cells: columns.map(showKind),
         align: 'left',
       },
       {
@@ -169,6 +170,28 @@ function describeTable(path: string, head: Head, table: Table): FileDescription 
   ]
   const warnings = table.warnings.map(String)
   return { text: lines.join('\n'), data: { ...head, rows: table.rows, columns, warnings } }
+}
+
+interface DescribedColumn {
+  readonly kind: string
+  readonly dtype?: string
+  readonly categories?: number
+  readonly unit?: string
+}
+
+function showKind({ kind, dtype, categories, unit }: DescribedColumn): string {
+  switch (kind) {
+    case 'number':
+      return dtype === undefined ? 'numbers' : `numbers (${dtype})`
+    case 'category':
+      return formatCount(categories!, 'text')
+    case 'text':
+      return 'texts'
+    case 'boolean':
+      return 'true or false'
+    default:
+      return unit === 'day' ? 'days' : `times (${unit})`
+  }
 }
 
 function describeOther(path: string, head: Head, model: object): FileDescription {

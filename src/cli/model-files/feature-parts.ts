@@ -2,7 +2,7 @@
 
 import { basename, extname } from 'node:path'
 import { type NDArray, openArray, shared } from '../../arrays/index.ts'
-import { CategoryColumn, NumberColumn, openTable, readCsvParts, Table } from '../../tables/index.ts'
+import { openTable, plainColumn, readCsvParts, Table } from '../../tables/index.ts'
 import { suggestNames } from '../../nearest-names.ts'
 import type { TableFlags } from '../input/table-flags.ts'
 import { csvOptions, refuseTableFlags } from '../input/table-flags.ts'
@@ -82,7 +82,7 @@ async function* partsOfCsv(
 
 /** The numbers of all columns as one matrix, for a model that was fitted on one. */
 function matrixOf(table: Table, data: string): NDArray {
-  const text = table.columns.find(({ kind }) => kind === 'category')
+  const text = table.columns.find(({ kind }) => kind !== 'number')
   if (text !== undefined)
     throw new UsageError(
       `Expected numbers in all columns of ${basename(data)}, as the model was fitted on a matrix without names, got texts in '${text.name}'.`,
@@ -149,19 +149,15 @@ function* viewParts(
 function stackColumns({ rows, columns }: Table): NDArray<'float64'> {
   const X = shared([rows, columns.length], 'float64')
   const [to, width] = [X.data, columns.length]
-  for (const [j, { values }] of columns.entries()) {
-    const from = values.toTypedArray()
-    for (let row = 0; row < rows; row++) to[X.offset + row * width + j] = from[row]!
+  for (const [j, column] of columns.entries()) {
+    const from = plainColumn(column).values.toTypedArray()
+    for (let row = 0; row < rows; row++) to[X.offset + row * width + j] = Number(from[row])
   }
   return X
 }
 
 /** Some rows of a table, as views. */
 function rowsOfTable(table: Table, start: number, stop: number): Table {
-  const columns = table.columns.map((column) =>
-    column.kind === 'number'
-      ? new NumberColumn(column.name, column.values.rows(start, stop))
-      : new CategoryColumn(column.name, column.values.rows(start, stop), () => column.categories),
-  )
+  const columns = table.columns.map((column) => column.rows(start, stop))
   return new Table(columns, stop - start)
 }

@@ -3,10 +3,10 @@
 import { type NDArray, type RowSelection, toRowNumbers } from '../../arrays/index.ts'
 import { requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { type Column, Table } from '../../tables/index.ts'
+import { type Column, isColumn, type PlainColumn, plainColumn, Table } from '../../tables/index.ts'
 import type { FitOptions, TableFitOptions } from '../contract/estimator.ts'
 import { type ArrayInput, pathAdvice } from '../inputs/as-array.ts'
-import { isColumn, type TargetInput, type WeightInput } from '../inputs/feature-input.ts'
+import type { TargetInput, WeightInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { requireFiniteWeights } from '../inputs/weights.ts'
 
@@ -40,10 +40,11 @@ export function readTargetColumn(
  * so that they belong to no class.
  */
 function readColumn(
-  column: Column,
+  given: Column,
   rows: RowSelection | undefined,
   weights?: ArrayInput,
 ): LabelInput {
+  const column = plainColumn(given)
   if (column.kind === 'number') return column.values
   const texts = column.toArray()
   const numbers = toRowNumbers(requireRows(rows, texts.length))
@@ -129,7 +130,8 @@ export function trueNumbers(y: ArrayInput | Column, rows: RowSelection | undefin
  */
 export function trueLabels(y: LabelInput | Column, rows: RowSelection | undefined): LabelInput {
   if (!isColumn(y)) return y
-  return y.kind === 'category' ? readColumn(y, rows) : numbersOf(y, truthUse, rows)
+  const column = plainColumn(y)
+  return column.kind === 'category' ? readColumn(column, rows) : numbersOf(column, truthUse, rows)
 }
 
 /** What numbers of a column are for. */
@@ -152,7 +154,8 @@ const truthUse: ColumnUse = {
   advice: 'Leave such rows out through `rows`.',
 }
 
-function numbersOf(column: Column, use: ColumnUse, rows: RowSelection | undefined): NDArray {
+function numbersOf(given: Column, use: ColumnUse, rows: RowSelection | undefined): NDArray {
+  const column: PlainColumn = plainColumn(given)
   const { name, values } = column
   if (column.kind === 'category') {
     throw new OneCopyError(

@@ -2,7 +2,7 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { listNames, suggestNames } from '../../nearest-names.ts'
-import type { Column, Table } from '../../tables/index.ts'
+import { type PlainColumn, plainColumn, type Table } from '../../tables/index.ts'
 import { TableColumns } from '../inputs/table-columns.ts'
 import type { TableFeatures } from '../contract/estimator.ts'
 
@@ -34,7 +34,7 @@ function findColumn(
   table: Table,
   name: string,
   categories: readonly string[] | null,
-): Column {
+): PlainColumn {
   const what = `as in the table that this ${estimator.constructor.name} was fitted on`
   if (!table.has(name)) {
     throw new OneCopyError(
@@ -43,7 +43,7 @@ function findColumn(
       { details: { column: name } },
     )
   }
-  const column = table.column(name)
+  const column = plainColumn(table.column(name))
   const kind = categories === null ? 'number' : 'category'
   // A column without any value is read as one of numbers, whatever it holds elsewhere.
   if (column.kind === kind || column.missing === table.rows) return column

@@ -31,7 +31,7 @@ export function openInputs<T>(
   { X, y, options = {} }: GivenInputs,
   work: (X: FeatureInput, y: TargetInput) => Promise<T>,
 ): Promise<T> {
-  const held = X instanceof Table ? X.columns.map(({ values }) => values) : []
+  const held = X instanceof Table ? X.columns.flatMap(({ arrays }) => arrays) : []
   return keepInputs(
     { X, y, options: options as FitOptions, held },
     async () => {

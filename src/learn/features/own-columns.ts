@@ -2,8 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
-import type { Column, Table } from '../../tables/index.ts'
-import { isColumn } from '../inputs/feature-input.ts'
+import { type Column, isColumn, type Table } from '../../tables/index.ts'
 
 /**
  * The columns of a table that are given by name, themselves, or as another object over the same memory.
@@ -20,10 +19,15 @@ export function ownColumns(
     if (typeof other === 'string') found.add(table.column(other))
     if (!isColumn(other) || !table.has(other.name)) continue
     const own = table.column(other.name)
-    if (own !== other && !isSameMemory(own.values, other.values)) throw refuseTwin(argument, own)
+    if (own !== other && !isSameColumn(own, other)) throw refuseTwin(argument, own)
     found.add(own)
   }
   return found
+}
+
+function isSameColumn(one: Column, other: Column): boolean {
+  const [own, others] = [one.arrays, other.arrays]
+  return own.length === others.length && own.every((array, i) => isSameMemory(array, others[i]!))
 }
 
 function isSameMemory(one: NDArray, other: NDArray): boolean {

@@ -4,7 +4,7 @@ import { type RowSelection, toRowNumbers } from '../../arrays/index.ts'
 import { requireRows } from '../../arrays/internal.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { listNames } from '../../nearest-names.ts'
-import type { CategoryColumn, Column, NumberColumn } from '../../tables/index.ts'
+import type { CategoryColumn, Column } from '../../tables/index.ts'
 
 /**
  * Names the column of a table that is the target which an error is about.
@@ -23,22 +23,22 @@ export function explainTarget(
 ): unknown {
   if (column === undefined) return cause
   const name = estimator.constructor.name
-  return column.kind === 'number'
-    ? explainHole(name, column, rows, cause)
-    : explainTexts(name, column, cause)
+  return column.kind === 'category'
+    ? explainTexts(name, column, cause)
+    : explainHole(name, column, rows, cause)
 }
 
 /** A cell without a value, which learners meet as NaN. */
 function explainHole(
   estimator: string,
-  column: NumberColumn,
+  column: Exclude<Column, CategoryColumn>,
   rows: RowSelection | undefined,
   cause: unknown,
 ): unknown {
   if (!isOneCopyError(cause) || cause.code !== 'ERR_VALUE') return cause
   if (!/got NaN in `y`|labels in `y` to be finite numbers, got NaN/.test(cause.message))
     return cause
-  const numbers = toRowNumbers(requireRows(rows, column.values.size))
+  const numbers = toRowNumbers(requireRows(rows, column.size))
   const row = numbers.find((number) => column.isMissing(number))
   if (row === undefined) return cause
   // An ensemble takes no `rows`.

@@ -1,7 +1,7 @@
 /** What fits and predictions take: arrays, or tables and columns. */
 
 import { NDArray } from '../../arrays/index.ts'
-import { type Column, CategoryColumn, NumberColumn, Table } from '../../tables/index.ts'
+import type { Column, Table } from '../../tables/index.ts'
 import type { ArrayInput } from './as-array.ts'
 import type { LabelInput } from './labels.ts'
 import { TableColumns } from './table-columns.ts'
@@ -21,11 +21,6 @@ export type WeightInput = ArrayInput | string | Column
 
 /** Features on their way through `fit`: an array, or columns of a table. */
 export type Features = NDArray | TableColumns
-
-/** Whether a target is a column itself. */
-export function isColumn(y: unknown): y is Column {
-  return y instanceof NumberColumn || y instanceof CategoryColumn
-}
 
 /** The columns behind features; undefined for arrays without names. */
 export function columnsOf(X: unknown): TableColumns | undefined {

@@ -4,7 +4,7 @@ import { NDArray } from '../../arrays/index.ts'
 import { kernelMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { KernelColumn, KernelColumns, KernelMatrix } from '../../native/index.ts'
-import type { CategoryColumn, Column } from '../../tables/index.ts'
+import { type CategoryColumn, type Column, plainColumn } from '../../tables/index.ts'
 
 /** What a model knows of the columns of the table that it was fitted on. */
 export interface ColumnSchema {
@@ -43,9 +43,11 @@ export class TableColumns implements ColumnSchema {
   /**
    * The columns of a table that a model is fitted on; categories are sorted, so that the order of rows doesn't matter.
    *
-   * @param columns - of the table, all of one length
+   * @param given - columns of the table, all of one length
+   * @throws OneCopyError `ERR_INDEX` for texts and dates, with what turns them into categories or numbers
    */
-  static of(columns: readonly Column[], rows: number): TableColumns {
+  static of(given: readonly Column[], rows: number): TableColumns {
+    const columns = given.map(plainColumn)
     const categories = columns.map((column) =>
       column.kind === 'number' ? null : column.categories.toSorted((a, b) => (a < b ? -1 : 1)),
     )
@@ -60,7 +62,8 @@ export class TableColumns implements ColumnSchema {
    *   of either kind
    */
   static like(schema: ColumnSchema, columns: readonly Column[], rows: number): TableColumns {
-    const features = columns.map((column, j): Feature => {
+    const features = columns.map((given, j): Feature => {
+      const column = plainColumn(given)
       const known = schema.categories[j]!
       const lookup = column.kind === 'number' ? null : lookUp(column, known ?? [])
       return { values: column.values, lookup }

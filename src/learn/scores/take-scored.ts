@@ -1,8 +1,8 @@
 /** Takes the rows to score, for functions that know nothing of rows. */
 
 import { countRows, NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { isColumn, plainColumn } from '../../tables/index.ts'
 import { toArray } from '../inputs/as-array.ts'
-import { isColumn } from '../inputs/feature-input.ts'
 import { takeRows } from '../inputs/take-rows.ts'
 import type { ScoreOptions } from './score-options.ts'
 import { requireScoredRows } from './scored-rows.ts'
@@ -23,7 +23,7 @@ export function takeScored(
 ): [y: unknown, predicted: unknown, options: OwnScoreOptions] {
   const { rows: selection, weights: _, ...others } = options
   if (selection === undefined) return [y, predicted, options]
-  const n = isColumn(y) ? y.values.size : rowsOf(y)
+  const n = isColumn(y) ? y.size : rowsOf(y)
   const { rows, isWhole, weights } = requireScoredRows(n, rowsOf(predicted), y, options)
   if ('ranges' in rows && countRows(rows) === n) {
     const { rows: _rows, ...whole } = options
@@ -38,8 +38,10 @@ function rowsOf(values: unknown): number {
 }
 
 function take(values: unknown, rows: Rows): unknown {
-  if (isColumn(values))
-    return take(values.kind === 'number' ? values.values : values.toArray(), rows)
+  if (isColumn(values)) {
+    const column = plainColumn(values)
+    return take(column.kind === 'number' ? column.values : column.toArray(), rows)
+  }
   if (values instanceof NDArray) return takeRows(values, rows)
   if (ArrayBuffer.isView(values)) return takeRows(toArray(values, '`y`'), rows).toTypedArray()
   return Array.from(toRowNumbers(rows), (row) => (values as ArrayLike<unknown>)[row])

@@ -6,7 +6,7 @@ import { OneCopyError, show } from '../../errors.ts'
 import type { RowLabels } from '../contract/splitter.ts'
 import { targetOf } from '../features/column-inputs.ts'
 import { toArray } from '../inputs/as-array.ts'
-import { isColumn } from '../inputs/feature-input.ts'
+import { isColumn, type NumberColumn, plainColumn } from '../../tables/index.ts'
 import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 
 /** The groups of rows. */
@@ -112,8 +112,8 @@ function countOf(labels: LabelInput): number | undefined {
 /** The groups as a list or a typed array. */
 function valuesOf(groups: RowLabels): ArrayLike<Label | bigint> {
   if (isColumn(groups)) {
-    if (groups.kind === 'number') return groups.values.toTypedArray()
-    return groups.toArray().map((text) => text ?? Number.NaN)
+    if (groups.kind === 'number') return (plainColumn(groups) as NumberColumn).values.toTypedArray()
+    return Array.from({ length: groups.size }, (_, row) => groups.text(row) ?? Number.NaN)
   }
   const first: unknown = Array.isArray(groups) ? groups[0] : undefined
   if (typeof first === 'string' || typeof first === 'boolean') {

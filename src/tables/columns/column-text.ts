@@ -5,9 +5,11 @@ import { plainText } from '../../plain-name.ts'
 /** What is shown of a column. */
 export interface ShownValues {
   readonly name: string
+  readonly kind: string
   /** How many values there are; undefined when their memory was freed. */
   readonly size: number | undefined
-  get(row: number): number | string | null
+  /** A value as text; null for none. */
+  text(row: number): string | null
 }
 
 const shownValues = 8
@@ -19,19 +21,20 @@ const widestText = 24
  * @param className - of the column
  * @param column - its first values are read
  */
-export function showColumn(className: string, { name, size, ...column }: ShownValues): string {
+export function showColumn(
+  className: string,
+  { name, kind, size, ...column }: ShownValues,
+): string {
   const title = `${className} ${quote(name)}`
   if (size === undefined) return `${title} (memory gone)`
-  const shown = Array.from({ length: Math.min(size, shownValues) }, (_, row) =>
-    showValue(column.get(row)),
-  )
+  const isText = kind === 'category' || kind === 'text'
+  const shown = Array.from({ length: Math.min(size, shownValues) }, (_, row) => {
+    const text = column.text(row)
+    if (text === null) return '–'
+    return isText ? quote(text) : text
+  })
   if (size > shownValues) shown.push('…')
   return `${title} [${size}] [${shown.join(', ')}]`
-}
-
-function showValue(value: number | string | null): string {
-  if (value === null || Number.isNaN(value)) return '–'
-  return typeof value === 'string' ? quote(value) : String(value)
 }
 
 function quote(text: string): string {

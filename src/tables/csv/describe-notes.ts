@@ -1,7 +1,7 @@
 /** Turns notes into warnings with line numbers. */
 
 import { readSync } from 'node:fs'
-import type { Column } from '../columns/columns.ts'
+import type { CategoryColumn } from '../columns/category-column.ts'
 import type { TableWarning } from '../table/table-warning.ts'
 import { hasDecimalComma } from '../numbers/number-parser.ts'
 import { adviseDelimiter, adviseSkipBlanks } from './ragged-row.ts'
@@ -146,7 +146,7 @@ function whatBecame(kind: ValueNote['kind'], value: number): string {
  * @returns undefined when so many rows have them that it is a column of texts
  */
 export function noteStrays(
-  { name, values: { data, offset, size }, missing }: Column,
+  { name, values: { data, offset, size }, missing }: CategoryColumn,
   strays: readonly StrayText[],
 ): Note | undefined {
   const codes = strays.map(({ code }) => code)

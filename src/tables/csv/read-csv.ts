@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import type { ColumnPlace } from '../columns/block-layout.ts'
-import type { CodeType } from '../columns/columns.ts'
+import type { BlockType, ColumnPlace } from '../blocks/block-layout.ts'
 import {
   type Note,
   noteNumericHeader,
@@ -295,7 +294,7 @@ function explainNames(
 
 /** All columns of one dtype in one segment: a table takes a worker few maps, whatever its width. */
 function makeShared(
-  dtype: 'float64' | CodeType,
+  dtype: BlockType,
   columns: readonly number[],
   rows: number,
 ): readonly ColumnPlace[] {

@@ -2,8 +2,10 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { NDArray } from '../../arrays/index.ts'
-import type { ColumnMaker, ColumnPlace } from '../columns/block-layout.ts'
-import { CategoryColumn, type CodeType, type Column, NumberColumn } from '../columns/columns.ts'
+import type { BlockType, ColumnMaker, ColumnPlace } from '../blocks/block-layout.ts'
+import { CategoryColumn } from '../columns/category-column.ts'
+import type { Column } from '../columns/columns.ts'
+import { NumberColumn } from '../columns/number-column.ts'
 import type { SettledOptions } from './csv-options.ts'
 import { type CsvSource, requireUnchanged } from './csv-source.ts'
 import { type Note, noteComma, noteFormatted, noteNumber, noteStrays } from './describe-notes.ts'
@@ -11,7 +13,7 @@ import type { Dictionary } from '../columns/dictionary.ts'
 import { FileChunks } from './file-chunks.ts'
 import { RowScanner } from './row-scanner.ts'
 import type { FieldPlan } from './row-rules.ts'
-import { RowStore } from '../columns/row-store.ts'
+import { RowStore } from '../blocks/row-store.ts'
 import type { Layout } from './sniff.ts'
 
 /** What all passes over a file share. */
@@ -243,7 +245,7 @@ function takeNotes({ notes }: RowScanner, columns: ReadonlyMap<number, Column>):
   })
   const texts = [...notes.strays].flatMap(([k, strays]) => {
     const column = columns.get(k)
-    return column === undefined ? [] : (noteStrays(column, strays) ?? [])
+    return column?.kind === 'category' ? (noteStrays(column, strays) ?? []) : []
   })
   const named = new Set(texts.map(({ column }) => column))
   const commas = [...notes.commas].flatMap(([k, text]) => {
@@ -278,7 +280,7 @@ function placeColumns(
 }
 
 /** The dtype of numbers, or the shortest one that holds all codes and -1. */
-function dtypeOf(dictionary: Dictionary | undefined): 'float64' | CodeType {
+function dtypeOf(dictionary: Dictionary | undefined): BlockType {
   if (dictionary === undefined) return 'float64'
   return dictionary.size <= 128 ? 'int8' : dictionary.size <= 32_768 ? 'int16' : 'int32'
 }
@@ -295,5 +297,5 @@ function makeColumn(
   if (dictionary === undefined)
     return new NumberColumn(name, open as () => NDArray<'float64'>, missing)
   const categories = (): readonly string[] => [...dictionary.categories()]
-  return new CategoryColumn(name, open as () => NDArray<CodeType>, categories, missing)
+  return new CategoryColumn(name, open as () => NDArray<'int32'>, categories, missing)
 }

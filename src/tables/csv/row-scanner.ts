@@ -16,7 +16,7 @@ import {
   RowBlock,
   shortCategory,
   skip,
-} from '../columns/row-block.ts'
+} from '../blocks/row-block.ts'
 import {
   carriageReturn,
   closingQuote,

@@ -4,7 +4,7 @@ import { type NDArray, shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { listNames } from '../../nearest-names.ts'
 import { type OptionTypes, requireOptions } from '../../options.ts'
-import type { Column } from '../columns/columns.ts'
+import { type PlainColumn, plainColumn } from '../columns/plain-column.ts'
 import type { Table } from '../table/table.ts'
 import { tableHint } from '../csv/foreign-options.ts'
 import { encodeNumbers } from './encoders.ts'
@@ -136,7 +136,11 @@ function targetIsFeature(name: string): OneCopyError {
 }
 
 /** The column of numbers of `target`, or of texts of `labels`. */
-function requireTarget(table: Table, name: string | undefined, labels: string | undefined): Column {
+function requireTarget(
+  table: Table,
+  name: string | undefined,
+  labels: string | undefined,
+): PlainColumn {
   if (labels !== undefined) return requireLabels(table, labels, name)
   if (name === undefined) {
     throw new OneCopyError(
@@ -144,7 +148,7 @@ function requireTarget(table: Table, name: string | undefined, labels: string | 
       `Expected \`target\` to name the column to be predicted, got undefined. There are ${listNames(table.names)}`,
     )
   }
-  const target = table.column(name)
+  const target = plainColumn(table.column(name))
   if (target.kind === 'number') return target
   const shown = target.categories.slice(0, 3).map((text) => `'${text}'`)
   throw new OneCopyError(
@@ -155,13 +159,13 @@ function requireTarget(table: Table, name: string | undefined, labels: string | 
   )
 }
 
-function requireLabels(table: Table, name: string, target: string | undefined): Column {
+function requireLabels(table: Table, name: string, target: string | undefined): PlainColumn {
   if (target !== undefined)
     throw new OneCopyError(
       'ERR_OPTION',
       `Expected one of \`target\` and \`labels\`, got both: ${show(target)} and ${show(name)}.`,
     )
-  const column = table.column(name)
+  const column = plainColumn(table.column(name))
   if (column.kind === 'category') return column
   throw new OneCopyError(
     'ERR_INDEX',
@@ -171,7 +175,9 @@ function requireLabels(table: Table, name: string, target: string | undefined): 
 }
 
 function adviseTarget({ columns }: Table): string {
-  const numeric = columns.filter(({ kind }) => kind === 'number').map(({ name }) => name)
+  const numeric = columns
+    .filter(({ kind }) => kind === 'number' || kind === 'boolean')
+    .map(({ name }) => name)
   if (numeric.length > 0) return `Columns of numbers: ${listNames(numeric)}`
   return 'No column of this table has only numbers.'
 }

@@ -2,7 +2,9 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { isStringList } from '../../options.ts'
-import { badCode, type CategoryColumn, type Column } from '../columns/columns.ts'
+import { badCode, type CategoryColumn } from '../columns/category-column.ts'
+import type { NumberColumn } from '../columns/number-column.ts'
+import type { PlainColumn } from '../columns/plain-column.ts'
 
 /** A column of tables that is encoded. */
 export interface Feature {
@@ -39,7 +41,7 @@ export interface Encoder {
  *
  * @throws OneCopyError `ERR_INDEX` for too many categories
  */
-export function learnFeature(column: Column, rules: EncodingRules): Feature {
+export function learnFeature(column: PlainColumn, rules: EncodingRules): Feature {
   const { name, kind } = column
   if (kind === 'number') return { name, kind, categories: [] }
   const { maxCategories } = rules
@@ -94,7 +96,7 @@ export function featureNames(
  * `ERR_FORMAT` for a code without a category
  */
 export function encodeColumn(
-  column: Column,
+  column: PlainColumn,
   feature: Feature,
   rules: EncodingRules,
   rows: Int32Array | number,
@@ -129,11 +131,11 @@ export function encodeColumn(
 }
 
 /** The encoder of numbers as they are. */
-export function encodeNumbers({ values }: Column): Encoder {
+export function encodeNumbers({ values }: NumberColumn): Encoder {
   const { data, offset } = values
   const stride = values.strides[0]!
   const encode: Encoder['encode'] = (row, out, place) => {
-    out[place] = data[offset + row * stride]!
+    out[place] = Number(data[offset + row * stride])
   }
   return { columns: 1, encode }
 }

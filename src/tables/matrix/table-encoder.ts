@@ -11,6 +11,7 @@ import {
   requireChoice,
 } from '../../options.ts'
 import type { Column } from '../columns/columns.ts'
+import { type PlainColumn, plainColumn } from '../columns/plain-column.ts'
 import { tableHint } from '../csv/foreign-options.ts'
 import { writeBytes } from '../columns/scratch-bytes.ts'
 import type { ColumnKind } from '../csv/csv-options.ts'
@@ -177,7 +178,7 @@ export class TableEncoder {
    * @param tableRows - how many rows there are
    */
   encodeRows(
-    columns: readonly Column[],
+    columns: readonly PlainColumn[],
     rows: Int32Array | undefined,
     tableRows: number,
   ): EncodedTable {
@@ -318,7 +319,7 @@ function chooseColumns(
   table: Table,
   target: string | undefined,
   wanted: readonly string[] | undefined,
-): readonly Column[] {
+): readonly PlainColumn[] {
   const names = wanted ?? table.names.filter((name) => name !== target)
   if (target !== undefined && names.includes(target)) {
     throw new OneCopyError(
@@ -335,7 +336,7 @@ function chooseColumns(
       { details: { column: twice } },
     )
   }
-  if (names.length > 0) return names.map((name) => table.column(name))
+  if (names.length > 0) return names.map((name) => plainColumn(table.column(name)))
   const purpose = target === undefined ? 'encode' : `predict '${target}' from`
   throw new OneCopyError('ERR_INDEX', `Expected at least one column to ${purpose}, got none.`)
 }
@@ -365,7 +366,7 @@ function requireUnique(names: readonly (readonly string[])[], features: readonly
 }
 
 /** The column of a table that has the name and kind of one in fitting. */
-export function findColumn(table: Table, { name, kind }: Feature): Column {
+export function findColumn(table: Table, { name, kind }: Feature): PlainColumn {
   if (!table.has(name)) {
     throw new OneCopyError(
       'ERR_INDEX',
@@ -373,7 +374,7 @@ export function findColumn(table: Table, { name, kind }: Feature): Column {
       { details: { column: name } },
     )
   }
-  const column = table.column(name)
+  const column = plainColumn(table.column(name))
   // A column without any value is read as one of numbers, whatever it holds elsewhere.
   if (column.kind === kind || column.missing === table.rows) return column
   const found =

@@ -1,7 +1,7 @@
 /** Checks what saved tables are made of. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { CategoryColumn, type Column, NumberColumn } from '../columns/columns.ts'
+import { type Column, isColumn } from '../columns/columns.ts'
 import { isTableWarning, type TableWarning } from './table-warning.ts'
 
 /** What a table is made of. */
@@ -13,15 +13,13 @@ export interface TableState {
 
 /** @throws OneCopyError `ERR_FORMAT` */
 export function requireSavedColumns({ columns }: TableState): readonly Column[] {
-  const isColumn = (one: unknown): one is Column =>
-    one instanceof NumberColumn || one instanceof CategoryColumn
   if (Array.isArray(columns) && columns.every(isColumn)) return columns
   throw new OneCopyError('ERR_FORMAT', `Expected a list of columns, got ${show(columns)}.`)
 }
 
 /** @throws OneCopyError `ERR_FORMAT` */
 export function requireSavedRows({ rows }: TableState, columns: readonly Column[]): number {
-  const wrong = columns.find(({ values }) => values.size !== rows)
+  const wrong = columns.find(({ size }) => size !== rows)
   if (Number.isSafeInteger(rows) && (rows as number) >= 0 && wrong === undefined)
     return rows as number
   const found = wrong === undefined ? '' : `, which column '${wrong.name}' has not`

@@ -13,14 +13,14 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { NDArray } from '../../arrays/index.ts'
+import type { DType, NDArray } from '../../arrays/index.ts'
 import { createPendingArray, PendingArrayFile } from '../../arrays/internal.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { followLinks, syncFolder, temporaryName } from '../../pending-file.ts'
-import type { CodeType, Column } from '../columns/columns.ts'
+import type { Column } from '../columns/columns.ts'
 import {
   formatName,
-  formatVersion,
+  formatVersions,
   openTable,
   schemaName,
   type StoredColumn,
@@ -54,23 +54,25 @@ export class TableFolder {
   }
 
   /**
-   * Makes the file of a column, open for writing.
+   * Makes a file of a column, open for writing.
    *
    * @param place - of the column in the table, for the name of the file
    * @param name - of the column
    * @param dtype - of its values
-   * @param rows - how many
+   * @param size - how many
+   * @param part - what the file holds
    */
-  makeColumn<D extends 'float64' | CodeType>(
+  makeColumn<D extends DType>(
     place: number,
     name: string,
     dtype: D,
-    rows: number,
+    size: number,
+    part: ColumnPart = 'values',
   ): NDArray<D> {
     const stem = `${String(place).padStart(3, '0')}-${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 80)}`
     this.#stems.set(name, stem)
-    const { array, file } = createPendingArray(this.#parent, { dtype, shape: [rows] })
-    this.#files.set(`${stem}.npy`, file)
+    const { array, file } = createPendingArray(this.#parent, { dtype, shape: [size] })
+    this.#files.set(`${stem}${endings[part]}`, file)
     return array
   }
 
@@ -81,7 +83,7 @@ export class TableFolder {
     const warnings = table.warnings.length === 0 ? {} : { warnings: table.warnings }
     const schema: StoredTable = {
       format: formatName,
-      version: formatVersion,
+      version: table.columns.every(isPlain) ? formatVersions.plain : formatVersions.any,
       rows,
       columns,
       ...warnings,
@@ -117,8 +119,20 @@ export class TableFolder {
   #storeColumn(column: Column): StoredColumn {
     const { name, kind, missing } = column
     const stem = this.#stems.get(name)!
-    const stored: StoredColumn = { name, kind, file: `${stem}.npy`, missing }
-    if (column.kind === 'number') return stored
+    const bitmap = `${stem}${endings.validity}`
+    const stored: StoredColumn = {
+      name,
+      kind,
+      file: `${stem}${endings.values}`,
+      missing,
+      ...(this.#files.has(bitmap) && { validity: bitmap }),
+    }
+    if (column.kind === 'text') return { ...stored, bytes: `${stem}${endings.bytes}` }
+    if (column.kind === 'date') {
+      const { unit, zone } = column
+      return { ...stored, unit, ...(zone !== undefined && { zone }) }
+    }
+    if (column.kind !== 'category') return stored
     const categories = `${stem}.categories.json`
     this.#write(categories, jsonLines(column.categories))
     return { ...stored, categories }
@@ -129,6 +143,22 @@ export class TableFolder {
     this.#files.set(name, file)
     for (const part of parts) writeAll(file.fd, Buffer.from(part))
   }
+}
+
+/** What a file of a column holds: its values, or the offsets of its texts; their bytes; which rows have a value. */
+export type ColumnPart = 'values' | 'bytes' | 'validity'
+
+const endings: Readonly<Record<ColumnPart, string>> = {
+  values: '.npy',
+  bytes: '.bytes.npy',
+  validity: '.validity.npy',
+}
+
+/** Whether the first version of the format has such columns. */
+function isPlain(column: Column): boolean {
+  if (column.validity !== undefined) return false
+  if (column.kind === 'number') return column.values.dtype === 'float64'
+  return column.kind === 'category' && column.values.dtype.startsWith('int')
 }
 
 /** Removes what a process left that was killed in that moment. */

@@ -5,8 +5,9 @@ import { plainText } from '../../plain-name.ts'
 /** What is shown of a column. */
 export interface ShownColumn {
   readonly name: string
-  readonly kind: 'number' | 'category'
-  get(row: number): number | string | null
+  readonly kind: string
+  /** A value as text; null for none. */
+  text(row: number): string | null
 }
 
 const shownRows = 8
@@ -42,16 +43,15 @@ export function showRows(rows: number, columns: readonly ShownColumn[]): string 
 function alignCells(column: ShownColumn, rows: number): string[] {
   const cells = [
     oneLine(column.name),
-    ...Array.from({ length: rows }, (_, row) => showValue(column.get(row))),
+    ...Array.from({ length: rows }, (_, row) => showValue(column.text(row))),
   ]
   const short = cells.map((cell) => clip(cell, widestText))
   const width = Math.max(...short.map((cell) => cell.length))
   return short.map((cell) => (column.kind === 'number' ? cell.padStart(width) : cell.padEnd(width)))
 }
 
-function showValue(value: number | string | null): string {
-  if (value === null || Number.isNaN(value)) return '–'
-  return typeof value === 'string' ? oneLine(value) : String(value)
+function showValue(text: string | null): string {
+  return text === null ? '–' : oneLine(text)
 }
 
 function clip(text: string, length: number): string {

@@ -3,7 +3,8 @@
 import { inspect } from 'node:util'
 import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import type { Column } from '../columns/columns.ts'
+import type { CellValue } from '../columns/column-base.ts'
+import { type Column, isColumn } from '../columns/columns.ts'
 import { suggestNames } from '../../nearest-names.ts'
 import { registerOwnClass } from '../../objects/internal.ts'
 import { isStringList } from '../../options.ts'
@@ -27,7 +28,7 @@ const shownWarnings = 8
  * ```ts
  * const table = await readCsv('diamonds.csv')
  * console.log(String(table)) // the first rows
- * table.column('price').values // NDArray, shape (53940)
+ * table.column('price', 'number').values // NDArray, shape (53940)
  * const cut = table.column('cut')
  * if (cut.kind === 'category') console.log(cut.categories) // ['Ideal', 'Premium', 'Good', …]
  * ```
@@ -85,11 +86,21 @@ export class Table {
   /**
    * The column of that name.
    *
-   * @throws OneCopyError `ERR_INDEX` when there is none; the text says which names come close
+   * @param kind - which kind it must be; default: any
+   * @throws OneCopyError `ERR_INDEX` when there is none, where the text says which names come close, and when it is of another kind
    */
-  column(name: string): Column {
+  column(name: string): Column
+  column<K extends Column['kind']>(name: string, kind: K): Extract<Column, { kind: K }>
+  column(name: string, kind?: Column['kind']): Column {
     const found = this.#byName.get(name)
-    if (found !== undefined) return found
+    if (found !== undefined && (kind === undefined || found.kind === kind)) return found
+    if (found !== undefined) {
+      throw new OneCopyError(
+        'ERR_INDEX',
+        `Expected column '${name}' to be of kind '${kind}', got kind '${found.kind}'.`,
+        { details: { column: name, expected: kind, got: found.kind } },
+      )
+    }
     throw new OneCopyError(
       'ERR_INDEX',
       `Expected the name of a column, got ${show(name)}. ${suggestNames(name, this.names)}`,
@@ -121,8 +132,54 @@ export class Table {
     return this.select(this.names.filter((name) => !names.includes(name)))
   }
 
-  /** One row as an object: numbers (NaN for no value) and texts (null for no value). */
-  row(row: number): Record<string, number | string | null> {
+  /**
+   * A table in which some columns have other names. It shares their memory, and disposing of it frees nothing.
+   *
+   * @param names - the new name of a column by its present one, as in `{ age: 'years' }`; two columns may exchange theirs
+   * @throws OneCopyError `ERR_INDEX` when there is no column of a name, or two would have the same; TypeError for anything but texts
+   */
+  rename(names: Readonly<Record<string, string>>): Table {
+    const entries = requireRenames(names)
+    for (const name of entries.keys()) this.column(name)
+    const columns = this.columns.map((column) => {
+      const name = entries.get(column.name)
+      return name === undefined || name === column.name ? column : column.renamed(name)
+    })
+    const warnings = this.warnings.map((warning) => ({
+      ...warning,
+      column: entries.get(warning.column) ?? warning.column,
+    }))
+    return new SharedTable(columns, this.rows, [], warnings)
+  }
+
+  /**
+   * A table with one column more, or with another one in the place of the column that has its name. It shares the memory of
+   * all columns, and disposing of it frees nothing.
+   *
+   * @param column - of as many rows as the table; kept, not copied
+   * @throws OneCopyError `ERR_SHAPE` for another number of rows; TypeError for anything but a column
+   */
+  withColumn(column: Column): Table {
+    requireOneColumn(column)
+    if (this.columns.length > 0 && column.size !== this.rows) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected ${this.rows} rows in column '${column.name}' like in the table, got ${column.size}.`,
+        { details: { column: column.name, rows: column.size } },
+      )
+    }
+    const isKnown = this.has(column.name)
+    const columns = isKnown
+      ? this.columns.map((one) => (one.name === column.name ? column : one))
+      : [...this.columns, column]
+    const warnings = isKnown
+      ? this.warnings.filter((warning) => warning.column !== column.name)
+      : this.warnings
+    return new SharedTable(columns, column.size, [], warnings)
+  }
+
+  /** One row as an object of what the columns hold: NaN for no number, null for no other value. */
+  row(row: number): Record<string, CellValue> {
     return Object.fromEntries(this.columns.map((column) => [column.name, column.get(row)]))
   }
 
@@ -146,7 +203,7 @@ export class Table {
    * use them have ended. The columns are refused then (`ERR_DETACHED`). Does nothing to files.
    */
   [Symbol.dispose](): void {
-    const known = this.columns.flatMap(({ knownValues }) => knownValues ?? [])
+    const known = this.columns.flatMap(({ knownArrays }) => knownArrays)
     const mappings = new Set([...this.#memory, ...known].map(({ mapping }) => mapping))
     for (const mapping of mappings) mapping?.discard()
   }
@@ -184,13 +241,30 @@ function requireNames(names: unknown, method: string): readonly string[] {
   )
 }
 
+function requireRenames(names: unknown): ReadonlyMap<string, string> {
+  const entries = typeof names === 'object' && names !== null ? Object.entries(names) : []
+  if (entries.length > 0 && entries.every(([, name]) => typeof name === 'string'))
+    return new Map(entries as [string, string][])
+  throw new TypeError(
+    `Expected new names by the present ones, as in table.rename({ age: 'years' }), got ${show(names)}.`,
+  )
+}
+
+/** @throws TypeError */
+function requireOneColumn(column: unknown): void {
+  if (isColumn(column)) return
+  throw new TypeError(
+    `Expected a column, as in table.withColumn(new NumberColumn('age', array([36, 41]))), got ${show(column)}.`,
+  )
+}
+
 function countRows(columns: readonly Column[]): number {
-  const rows = columns[0]?.values.size ?? 0
-  for (const { name, values } of columns) {
-    if (values.size !== rows) {
+  const rows = columns[0]?.size ?? 0
+  for (const { name, size } of columns) {
+    if (size !== rows) {
       throw new OneCopyError(
         'ERR_SHAPE',
-        `Expected ${rows} values in column '${name}' like in the first column, got ${values.size}.`,
+        `Expected ${rows} values in column '${name}' like in the first column, got ${size}.`,
       )
     }
   }

@@ -295,7 +295,7 @@ describe('predictions of some rows', () => {
     assert.deepEqual(found.toArray(), copyRows(whole, rows).toArray())
     assert.equal(
       await ensemble.score(table, 'price', { rows }),
-      rmse(table.column('price').values, whole as never, { rows }),
+      rmse(table.column('price', 'number').values, whole as never, { rows }),
     )
   })
 

@@ -93,7 +93,7 @@ onBackends(everyBackend, 'a table sees the same memory in its task', async (make
   const table = new Table([new NumberColumn('a', shared([1000]))], 1000)
   const parallel = make({ workers: 1 })
   assert.deepEqual(await parallel.run([delayed(writeFirst)(table, 'a')]), [[1000, 0]])
-  assert.equal(table.column('a').values.get(0), 7)
+  assert.equal(table.column('a', 'number').values.get(0), 7)
 })
 
 test('a class of onecopy in a bundle is found in the package, and one of the program is not', () => {

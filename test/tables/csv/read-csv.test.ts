@@ -158,7 +158,7 @@ test('a header alone is a table without rows', async () => {
   const table = await readText('a,b\n')
   assert.equal(table.rows, 0)
   assert.deepEqual(table.names, ['a', 'b'])
-  assert.deepEqual(table.column('a').values.shape, [0])
+  assert.deepEqual(table.column('a').arrays[0]!.shape, [0])
 })
 
 test('missing values are NaN in numbers and -1 in codes', async () => {
@@ -169,7 +169,7 @@ test('missing values are NaN in numbers and -1 in codes', async () => {
   })
   const [a, b] = [table.column('a'), table.column('b')]
   assert.deepEqual([a.missing, b.missing], [4, 4])
-  assert.deepEqual(b.values.toTypedArray(), Int8Array.of(0, -1, -1, -1, -1, 1))
+  assert.deepEqual(b.arrays[0]!.toTypedArray(), Int8Array.of(0, -1, -1, -1, -1, 1))
   assert.deepEqual(b.missingMask().toTypedArray(), Uint8Array.of(0, 1, 1, 1, 1, 0))
   assert.deepEqual(a.missingMask().toTypedArray(), Uint8Array.of(0, 1, 1, 1, 1, 0))
   assert.equal(a.isMissing(1), true)
@@ -253,7 +253,7 @@ test('codes take one, two or four bytes, as many as they need', async () => {
       `a,b\n${texts.map((t, i) => `${i},${t}`).join('\n')}\n0,\n0,t0\n0,t${distinct - 1}\n`,
     )
     const column = table.column('b')
-    assert.equal(column.values.dtype, dtype)
+    assert.equal(column.arrays[0]!.dtype, dtype)
     assert.deepEqual(valuesOf(table).b, [...texts, null, 't0', `t${distinct - 1}`])
   }
 })
@@ -321,9 +321,9 @@ test('many columns are read, also when text comes late in some', async () => {
 
 test('the columns of one dtype share one segment, which the table frees', async () => {
   const table = await readText('a,b,c\n1,2,x\n')
-  assert.equal(table.column('a').values.mapping, table.column('b').values.mapping)
-  assert.equal(table.column('a').values.mapping?.kind, 'scratch')
-  const { data } = table.column('b').values
+  assert.equal(table.column('a').arrays[0]!.mapping, table.column('b').arrays[0]!.mapping)
+  assert.equal(table.column('a').arrays[0]!.mapping?.kind, 'scratch')
+  const { data } = table.column('b').arrays[0]!
   table[Symbol.dispose]()
   assert.equal(data[0], 0)
   assert.throws(() => table.column('b').get(0), { code: 'ERR_DETACHED' })

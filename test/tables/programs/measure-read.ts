@@ -27,5 +27,5 @@ const table = await readCsv(path, {
   },
 })
 peak = Math.max(peak, hardMemory())
-const result = table.columns.reduce((sum, { values }) => sum + values.nbytes, 0)
+const result = table.columns.reduce((sum, { arrays }) => sum + arrays[0]!.nbytes, 0)
 console.log(JSON.stringify({ peak, result, rows: table.rows }))

@@ -30,8 +30,8 @@ test('a table comes back with its columns, without copies', () => {
   assert.deepEqual(rowsOf(loaded), rowsOf(table))
   assert.equal(String(loaded), String(table))
   assert.deepEqual(loaded.warnings, warnings)
-  for (const { name, values } of table.columns)
-    assert.equal(loaded.column(name).values.buffer, values.buffer)
+  for (const { name, arrays } of table.columns)
+    assert.equal(loaded.column(name).arrays[0]!.buffer, arrays[0]!.buffer)
 })
 
 test('a selection of columns comes back with these alone, and frees nothing', () => {
@@ -41,7 +41,7 @@ test('a selection of columns comes back with these alone, and frees nothing', ()
   const loaded = saveAndLoad(table)
   assert.deepEqual(rowsOf(loaded), rowsOf(table))
   loaded[Symbol.dispose]()
-  assert.equal(table.column('size').values.mapping?.isGone, false)
+  assert.equal(table.column('size').arrays[0]!.mapping?.isGone, false)
 })
 
 test('a table without rows, and one without columns, come back', () => {
@@ -130,25 +130,26 @@ const arrays = [
   array(Uint32Array.of(1, 2)),
   array(Uint32Array.of(2, 1)),
   array(Uint32Array.of(1, 3)),
+  array([true, false]),
 ]
 
 const refused: readonly (readonly [tree: object, reason: RegExp])[] = [
   [
     numbers(at(1)),
-    /Expected values of a column, float64 of shape \[n\], got float64 of shape \[1, 2\]\.$/,
+    /Expected values of a column, numbers of shape \[n\], got float64 of shape \[1, 2\]\.$/,
   ],
   [
-    numbers(at(2)),
-    /Expected values of a column, float64 of shape \[n\], got int8 of shape \[2\]\.$/,
+    numbers(at(7)),
+    /Expected values of a column, numbers of shape \[n\], got bool of shape \[2\]\.$/,
   ],
   [
     numbers([1, 2]),
-    /Expected values of a column, float64 of shape \[n\], got an array of length 2\.$/,
+    /Expected values of a column, numbers of shape \[n\], got an array of length 2\.$/,
   ],
   [numbers(at(0), 5), /Expected the name of a column, got 5\.$/],
   [
     texts(at(0), ['a']),
-    /Expected values of a column, int8 or int16 or int32 of shape \[n\], got float64/,
+    /Expected values of a column, int8 or int16 or int32 or uint8 or uint16 or uint32 of shape \[n\], got float64/,
   ],
   [texts(at(2), [1, 2]), /Expected a list of texts, got an array of length 2\.$/],
   [texts(at(2), null), /Expected a list of texts, got null\.$/],

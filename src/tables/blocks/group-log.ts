@@ -3,7 +3,7 @@
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { bytesOf, MemoryViews, putValues } from './column-memory.ts'
 import type { Block, BlockLayout, ColumnPlace } from './block-layout.ts'
-import { writeBytes } from './scratch-bytes.ts'
+import { writeBytes } from '../columns/scratch-bytes.ts'
 
 /** The log of neighbouring columns. */
 export class GroupLog {

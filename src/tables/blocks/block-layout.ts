@@ -1,7 +1,9 @@
 /** The layout of rows in a block and columns in a table. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import type { CodeType } from './columns.ts'
+
+/** Types of values on their way to a table: numbers, or codes. */
+export type BlockType = 'float64' | 'int8' | 'int16' | 'int32'
 
 /** Memory of a column: numbers, or codes of the shortest type that holds them. */
 export type ColumnMemory = Float64Array | Int32Array | Int16Array | Int8Array
@@ -33,7 +35,7 @@ export interface Block {
 /** Where a finished column lies. */
 export interface ColumnPlace {
   /** An array of shape (rows), or of shape (columns, rows or more) with several of them. */
-  readonly memory: NDArray<'float64' | CodeType>
+  readonly memory: NDArray<BlockType>
   /** Which of the several it is. */
   readonly row?: number
   /** Index of its first value in `memory.data`. */
@@ -42,7 +44,7 @@ export interface ColumnPlace {
 
 /** Makes memory of one dtype for columns of the file, each of `rows` values. */
 export type ColumnMaker = (
-  dtype: 'float64' | CodeType,
+  dtype: BlockType,
   columns: readonly number[],
   rows: number,
 ) => readonly ColumnPlace[]

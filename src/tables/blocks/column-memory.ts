@@ -1,7 +1,7 @@
 /** Values of columns on their way from the log to a table. */
 
 import type { BlockColumn, ColumnMemory, ColumnPlace } from './block-layout.ts'
-import { writeBytes } from './scratch-bytes.ts'
+import { writeBytes } from '../columns/scratch-bytes.ts'
 
 /** One piece of memory as values of every width. */
 export class MemoryViews {
