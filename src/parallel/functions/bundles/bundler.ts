@@ -3,13 +3,20 @@
 import { isOneCopyError, OneCopyError } from '../../../errors.ts'
 import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import type { Held } from '../../payload/holds.ts'
-import type { FunctionBundle, FunctionNode, SentFunction, SourceNode } from '../contract/bundle.ts'
+import type {
+  FunctionBundle,
+  FunctionNode,
+  MadeNode,
+  SentFunction,
+  SourceNode,
+} from '../contract/bundle.ts'
 import { CapturedValues, type Finding, isPlainValue } from './captured-values.ts'
 import { areFixed, type Capture, readCaptures } from '../source/captures.ts'
 import { findReference, programOf } from '../names/find-importing-module.ts'
 import { noteProgram } from '../names/files-that-start-runs.ts'
 import type { FunctionReference } from '../contract/reference.ts'
 import type { RunStart } from '../names/run-start.ts'
+import { type Made, makerOf } from '../contract/makers.ts'
 import { builtinNode } from '../contract/builtins.ts'
 import { idOfClass } from '../contract/class-ids.ts'
 import { globalNode } from '../contract/globals.ts'
@@ -148,6 +155,8 @@ class Bundler {
     const { fn, node } = order
     const known = node ?? originOf(fn)
     if (known !== undefined) return known
+    const made = makerOf(fn)
+    if (made !== undefined) return this.#packMade(made, order.traveller)
     const { place, readScopes } = inspect(fn)
     if (place !== undefined && this.#start !== undefined) noteProgram(this.#start, place.script)
     const reference = findReference(fn, place)
@@ -157,6 +166,11 @@ class Bundler {
     if (global !== undefined) return global
     if (!isOwn && !isScript(fn)) throw refuseNative(order, place)
     return this.#packSource(order, readSource(fn, place, order.traveller), readScopes)
+  }
+
+  #packMade({ maker, parts }: Made, traveller: Traveller): MadeNode {
+    this.#isConstant = false
+    return { kind: 'made', maker, values: this.#values.encodeParts(parts(), traveller) }
   }
 
   #packSource(

@@ -2,6 +2,7 @@
 
 import { isModuleNamespaceObject } from 'node:util/types'
 import { NDArray } from '../../../arrays/index.ts'
+import { show } from '../../../errors.ts'
 import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import { type Encoded, Encoder } from '../../payload/encode.ts'
 import { placeOf, Unsendable } from '../../payload/unsendable.ts'
@@ -156,6 +157,19 @@ export class CapturedValues {
       })
     }
     return encoded
+  }
+
+  /**
+   * What a function is made of.
+   *
+   * @throws OneCopyError `ERR_FUNCTION` when one of them can't go along
+   */
+  encodeParts(parts: readonly unknown[], traveller: Traveller): unknown[] {
+    return parts.map((part) =>
+      this.#encode(part, { traveller }, (error) =>
+        refuse(traveller, `needs ${show(error.culprit)}: ${error.message}`),
+      ),
+    )
   }
 
   #attemptData(value: unknown, found: Finding): { value: unknown } | undefined {

@@ -14,7 +14,8 @@ export interface FunctionBundle {
 }
 
 /** How the receiver gets one function, class or module. */
-export type FunctionNode = ExportNode | ModuleNode | RequireNode | GlobalNode | SourceNode
+export type FunctionNode =
+  ExportNode | ModuleNode | RequireNode | GlobalNode | MadeNode | SourceNode
 
 /** An exported function. */
 export interface ExportNode extends FunctionReference {
@@ -37,6 +38,14 @@ export interface RequireNode {
 export interface GlobalNode {
   readonly kind: 'global'
   readonly path: readonly string[]
+}
+
+/** A function that another one makes of data and other functions. */
+export interface MadeNode {
+  readonly kind: 'made'
+  readonly maker: FunctionReference
+  /** Arguments of the maker. */
+  readonly values: readonly unknown[]
 }
 
 /** A function or class by its source. */

@@ -7,7 +7,8 @@ import vm from 'node:vm'
 import { OneCopyError } from '../../../errors.ts'
 import { Decoder } from '../../payload/decode.ts'
 import { defaultLoader } from './dynamic-import.ts'
-import type { FunctionNode, SourceNode } from '../contract/bundle.ts'
+import type { FunctionNode, MadeNode, SourceNode } from '../contract/bundle.ts'
+import type { Callable } from '../contract/reference.ts'
 
 /** Gives a made function the values of its variables. */
 type Fill = (...values: unknown[]) => void
@@ -18,6 +19,7 @@ type Fill = (...values: unknown[]) => void
  */
 export class Factory {
   readonly #nodes: readonly FunctionNode[]
+  readonly #loaded: readonly unknown[]
   readonly #made: Map<number, unknown>
   /** Functions that wait for the values of their variables. */
   readonly #unfilled: (() => void)[] = []
@@ -27,11 +29,14 @@ export class Factory {
     (id) => this.#get(id),
   )
 
-  /** @param loaded - the values of nodes that are no sources */
+  /** @param loaded - the values of nodes that are no sources; of a function that another one makes, its maker */
   constructor(nodes: readonly FunctionNode[], loaded: readonly unknown[]) {
     this.#nodes = nodes
+    this.#loaded = loaded
     this.#made = new Map(
-      nodes.flatMap(({ kind }, id) => (kind === 'source' ? [] : [[id, loaded[id]]])),
+      nodes.flatMap(({ kind }, id) =>
+        kind === 'source' || kind === 'made' ? [] : [[id, loaded[id]]],
+      ),
     )
   }
 
@@ -51,11 +56,19 @@ export class Factory {
     if (this.#underWay.has(id)) throw new NotYet()
     this.#underWay.add(id)
     try {
-      this.#makeSource(id, this.#nodes[id] as SourceNode)
+      const node = this.#nodes[id] as SourceNode | MadeNode
+      if (node.kind === 'source') this.#makeSource(id, node)
+      else this.#callMaker(id, node)
     } finally {
       this.#underWay.delete(id)
     }
     return this.#made.get(id)
+  }
+
+  #callMaker(id: number, { values }: MadeNode): void {
+    const parts = values.map((value) => this.#decoder.decode(value))
+    const maker = this.#loaded[id] as Callable
+    this.#made.set(id, maker(...(parts as never[])))
   }
 
   /** What waits for a class that is being made goes on waiting. */

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
 import { limitBehind } from '../../../system-limits.ts'
-import type { FunctionNode, ModuleNode, SourceNode } from '../contract/bundle.ts'
+import type { FunctionNode, MadeNode, ModuleNode, SourceNode } from '../contract/bundle.ts'
 import { importForTask } from '../names/task-imports.ts'
 import { importerOf } from './dynamic-import.ts'
 import { takeGlobal } from '../contract/globals.ts'
@@ -17,7 +17,7 @@ import type { FunctionReference } from '../contract/reference.ts'
  * @throws OneCopyError `ERR_FUNCTION` when its module can't be loaded
  */
 export async function loadNode(
-  node: Exclude<FunctionNode, SourceNode>,
+  node: Exclude<FunctionNode, SourceNode | MadeNode>,
   importFunction: (reference: FunctionReference) => Promise<unknown>,
 ): Promise<unknown> {
   const value = await takeValue(node, importFunction)
@@ -26,7 +26,7 @@ export async function loadNode(
 }
 
 function takeValue(
-  node: Exclude<FunctionNode, SourceNode>,
+  node: Exclude<FunctionNode, SourceNode | MadeNode>,
   importFunction: (reference: FunctionReference) => Promise<unknown>,
 ): unknown {
   switch (node.kind) {

@@ -23,9 +23,10 @@ export async function reviveBundle(
   importFunction: (reference: FunctionReference) => Promise<Callable>,
 ): Promise<Revived> {
   const loaded = await Promise.all(
-    nodes.map(async (node) =>
-      node.kind === 'source' ? undefined : loadNode(node, importFunction),
-    ),
+    nodes.map(async (node) => {
+      if (node.kind === 'source') return undefined
+      return node.kind === 'made' ? importFunction(node.maker) : loadNode(node, importFunction)
+    }),
   )
   const factory = new Factory(nodes, loaded)
   const fn = factory.make(0) as Callable

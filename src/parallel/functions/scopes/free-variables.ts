@@ -69,7 +69,8 @@ function staticNames({ body }: Class): string[] {
 
 type Parsed = ReturnType<typeof parse>
 
-function parseFunction(source: string): {
+/** Parses what `Function.prototype.toString` gives; `shift` is by how much offsets of nodes are larger than those in the source. */
+export function parseFunction(source: string): {
   root: AnyNode
   form: FunctionFacts['form']
   shift: number
