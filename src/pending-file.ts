@@ -31,15 +31,18 @@ import { openUnnamed } from './scratch-file.ts'
  * @param file - a new file, closed in any case. A regular file with its name is replaced; the new one
  * has its permissions and, where the system allows it, its owner
  * @param write - writes the content with `file.write(bytes)`; when it fails nothing is left behind
+ * @param options - `durable: false`: nothing is synced, so that a crash of the machine may cut the file
  * @throws OneCopyError `ERR_FILE` when the disk is full; what `write` throws
  */
 export async function writeWhole<File extends PendingFile>(
   file: File,
   write: (file: File) => Promise<void>,
+  { durable = true }: { readonly durable?: boolean } = {},
 ): Promise<void> {
   try {
     await write(file)
-    await file.replace()
+    if (durable) await file.replace()
+    else file.replaceUnsynced()
   } finally {
     file.close()
   }
@@ -113,7 +116,21 @@ export class PendingFile {
     }
   }
 
+  /** Names the file like {@link replace}, but leaves it to the system when bytes and name come to the disk. */
+  replaceUnsynced(): void {
+    try {
+      this.#rename()
+    } catch (cause) {
+      throw failure(this.#path, cause)
+    }
+  }
+
   #takeName(): void {
+    this.#rename()
+    syncFolder(dirname(this.#path))
+  }
+
+  #rename(): void {
     // Looks again: whatever came to the path since the start must not be lost.
     const before = lstatSync(this.#path, { throwIfNoEntry: false })
     if (before !== undefined) takeAttributes(this.fd, requireRegular(before))
@@ -121,7 +138,6 @@ export class PendingFile {
       renameSync(this.#nameTemporarily(), this.#path)
       this.#temporary = undefined
     }
-    syncFolder(dirname(this.#path))
   }
 
   /** Names the file, unless there is one with that name already. */

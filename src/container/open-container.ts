@@ -38,6 +38,11 @@ export interface OpenContainerOptions {
   readonly copy?: boolean
   /** Compares all bytes with their checksums, which reads the whole file. Default false. */
   readonly verify?: boolean
+  /**
+   * Whether arrays are to hold what the file holds also where this process has written to arrays of it before: then they get a mapping
+   * of their own. Default false.
+   */
+  readonly isUnwritten?: boolean
   /** Whether `bytes` are to be compared with a signature. Default false. */
   readonly isSigned?: boolean
 }
@@ -54,8 +59,8 @@ export async function openContainer(
   path: string,
   options: OpenContainerOptions = {},
 ): Promise<OpenContainer> {
-  const { copy = false, verify = false, isSigned = false } = options
-  const container = copy ? copyFile(path) : mapContainer(path, verify || isSigned)
+  const { copy = false, verify = false, isSigned = false, isUnwritten = false } = options
+  const container = copy ? copyFile(path) : mapContainer(path, verify || isSigned, isUnwritten)
   if (verify) await requireChecksums(container)
   return container
 }
@@ -74,12 +79,17 @@ function withContainer<T>(path: string, use: (contents: ContainerContents, fd: n
   )
 }
 
-/** @param ofFile - whether `bytes` are those of the file also where this process has written to its pages */
-function mapContainer(path: string, ofFile: boolean): OpenContainer {
+/**
+ * @param ofFile - whether `bytes` are those of the file also where this process has written to its pages
+ * @param isUnwritten - whether its arrays are
+ */
+function mapContainer(path: string, ofFile: boolean, isUnwritten: boolean): OpenContainer {
   return withContainer(path, (contents, fd) => {
     const { path: file, size } = contents
     const source = { kind: 'file', mode: 'c', path: file } as const
-    const mapping = mapWhole(fd, source, size)
+    const known = mapWhole(fd, source, size)
+    const isFresh = isUnwritten && known.hasPrivateWrites(0, size)
+    const mapping = isFresh ? mapWhole(fd, source, size, { fresh: true }) : known
     const container = withValues(contents, mapping.buffer, mapping)
     if (!ofFile || !mapping.hasPrivateWrites(0, size)) return container
     return {

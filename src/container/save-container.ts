@@ -33,14 +33,15 @@ const alignment = 64
  *
  * @param path - where the file appears
  * @param parts - arrays of any layout; one in Fortran order is written so, others in C order
- * @param options - `signal` stops the writing and leaves nothing behind
+ * @param options - `signal` stops the writing and leaves nothing behind; `durable: false` syncs nothing, so that a crash of the machine
+ * may cut the file
  * @throws OneCopyError `ERR_FILE` when it can't be written, `ERR_DETACHED` when the memory of an array is moved away or
  * freed before it is written, `ERR_VALUE` when the schema is too large
  */
 export async function saveContainer(
   path: string,
   { schema, arrays }: ContainerParts,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: { readonly signal?: AbortSignal | undefined; readonly durable?: boolean } = {},
 ): Promise<void> {
   requirePath(path)
   requireMembers(arrays)
@@ -53,8 +54,10 @@ export async function saveContainer(
     }
   }
   await withPages([...arrays.values()], () =>
-    writeWhole(new PendingArrayFile(path), (file) =>
-      writeArchive(file, addMembers, options.signal),
+    writeWhole(
+      new PendingArrayFile(path),
+      (file) => writeArchive(file, addMembers, options.signal),
+      { durable: options.durable ?? true },
     ),
   )
 }

@@ -1,10 +1,14 @@
 /** An array file that has no name until it is complete. */
 
 // As a namespace, so that the version check can still report a Node.js that lacks some of its names.
+import { writeSync } from 'node:fs'
 import * as util from 'node:util'
 import { native } from '../../native/index.ts'
 import { PendingFile } from '../../pending-file.ts'
 import { addPath } from './mapping.ts'
+
+/** Written while this thread waits. */
+const fewBytes = 4096
 
 /** A pending file that disappears when the process is killed, on most file systems. */
 export class PendingArrayFile extends PendingFile {
@@ -23,11 +27,18 @@ export class PendingArrayFile extends PendingFile {
     byteLength,
   }: ArrayBufferView): Promise<void> {
     const bytes = new Uint8Array(buffer, byteOffset, byteLength)
+    if (byteLength <= fewBytes) return this.#writeNow(bytes)
     const errno = await native.appendBytes(this.fd, bytes)
     if (errno === 0) return
     throw Object.assign(new Error(util.getSystemErrorMessage(-errno)), {
       code: util.getSystemErrorName(-errno),
     })
+  }
+
+  /** To start a thread would take longer than to write few bytes. */
+  #writeNow(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;)
+      done += writeSync(this.fd, bytes, done, bytes.length - done)
   }
 
   /** Reserves disk space for the first `byteLength` bytes; `ERR_MEMORY` when the disk is full. */
