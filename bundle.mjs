@@ -276,7 +276,7 @@ function keepClassNames(text) {
 function findEntries(modules) {
   const doors = Object.values(exports).flatMap((door) => door.default ?? [])
   // Workers import the functions in them by their names.
-  const tasks = modules.filter((file) => /\/learn\/.*-tasks\.js$/.test(file))
+  const tasks = modules.filter((file) => /\/(learn|cache)\/.*-tasks\.js$/.test(file))
   const entries = [...doors.map((door) => resolve(door)), ...started.map(moduleFile), ...tasks]
   for (const file of modules)
     for (const [, path] of readFileSync(file, 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/g))

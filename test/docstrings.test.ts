@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 
 const root = resolve(import.meta.dirname, '..')
-const doors = ['.', 'arrays', 'parallel', 'monitor', 'learn', 'tables', 'models', 'serve']
+const doors = ['.', 'arrays', 'parallel', 'monitor', 'learn', 'tables', 'models', 'cache', 'serve']
 
 /** Errors about names that an example doesn't declare, such as `work` and `X`, and what follows from them. */
 const undeclared = ['TS2304', 'TS2552', 'TS18004', 'TS7006']

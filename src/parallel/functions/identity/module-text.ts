@@ -1,4 +1,4 @@
-/** Says which version of a module a program has: a package's, or its own files' text. */
+/** Says which version of a module a program has. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
