@@ -3,21 +3,30 @@
 // Errors
 export { type ErrorDetails, isOneCopyError, OneCopyError } from './errors.ts'
 
-// Arrays: made, mapped, saved, shared, written to by many. Rows, dtypes and references: onecopy/arrays.
+// Arrays: made, computed with, mapped, saved, shared, written to by many. Rows, dtypes and references: onecopy/arrays.
 export {
+  add,
   arange,
   array,
   atomicAdd,
   atomicMax,
   atomicMin,
   compareExchange,
+  concatenate,
   createArray,
+  divide,
   type DType,
   exclusive,
+  full,
+  linspace,
+  multiply,
   NDArray,
+  ones,
   openArray,
   saveArray,
   shared,
+  subtract,
+  where,
   zeros,
 } from './arrays/index.ts'
 

@@ -194,7 +194,7 @@ const mayImport: Record<string, readonly string[]> = {
  * A name is a folder, or a file beside the folders; the doors stand above all rooms.
  */
 const rooms: Record<string, readonly string[]> = {
-  arrays: ['layout', 'memory', 'ndarray', 'files', 'references'],
+  arrays: ['layout', 'math', 'memory', 'ndarray', 'files', 'references'],
   objects: ['values', 'class-registry', 'trees', 'encode', 'decode'],
   tables: ['numbers', 'columns', 'blocks', 'table', 'csv', 'matrix'],
   parallel: [

@@ -7,7 +7,10 @@ export {
   atomicMin,
   compareExchange,
 } from './ndarray/atomics.ts'
-export { arange, array, type ArrayOptions, type Nested, zeros } from './ndarray/create.ts'
+export { array, type ArrayOptions, full, type Nested, ones, zeros } from './ndarray/create.ts'
+export { arange, linspace } from './ndarray/number-ranges.ts'
+export { concatenate } from './ndarray/concatenate.ts'
+export { add, divide, multiply, subtract, where } from './ndarray/elementwise.ts'
 export { type DType, dtypes, itemSize, type ScalarOf, type TypedArrayOf } from './layout/dtype.ts'
 export { exclusive } from './ndarray/exclusive.ts'
 export { createArray, openArray, type OpenOptions } from './files/files.ts'

@@ -50,6 +50,11 @@ export function holdsScalar(dtype: DType, value: number | bigint): boolean {
   )
 }
 
+/** The least and the largest value of an integer dtype; 0 and 1 for a bool. */
+export function rangeOfDType(dtype: DType): readonly [bigint | number, bigint | number] {
+  return integerRanges[dtype] ?? [0, 1]
+}
+
 /** The least and the largest value of each integer dtype. */
 const integerRanges: {
   readonly [D in DType]?: readonly [bigint, bigint] | readonly [number, number]

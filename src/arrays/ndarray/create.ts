@@ -1,13 +1,14 @@
 /** Creates arrays in private memory. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown, requireNumber } from '../../options.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
 import {
   type DType,
   dtypeOf,
   type DTypeOf,
   isBigInt,
   requireDType,
+  type ScalarOf,
   type TypedArrayOf,
   typedArrayMaker,
 } from '../layout/dtype.ts'
@@ -79,91 +80,88 @@ function refuseArguments(values: unknown, second: unknown): void {
     )
 }
 
+/** Options of {@link zeros}, {@link ones} and {@link full}. */
+export interface DTypeOption<D extends DType = DType> {
+  /** Type of the elements. */
+  readonly dtype?: D | undefined
+}
+
 /**
  * An array of zeros in private memory.
  *
  * @param shape - length of each axis
- * @param dtype - type of the elements; default float64
+ * @param options - `dtype` (default float64); the dtype alone will do
  * @throws OneCopyError `ERR_SHAPE`, `ERR_DTYPE`; TypeError when they are swapped
  */
 export function zeros<D extends DType = 'float64'>(
   shape: readonly number[],
-  dtype: D = 'float64' as D,
+  options: DTypeOption<D> | D = {},
 ): NDArray<D> {
-  requireOrder('zeros', shape, { dtype })
+  return makeFilled('zeros', shape, options, 'float64' as D)
+}
+
+/**
+ * An array of ones in private memory.
+ *
+ * @param shape - length of each axis
+ * @param options - `dtype` (default float64); the dtype alone will do
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_DTYPE`; TypeError when they are swapped
+ */
+export function ones<D extends DType = 'float64'>(
+  shape: readonly number[],
+  options: DTypeOption<D> | D = {},
+): NDArray<D> {
+  const made = makeFilled('ones', shape, options, 'float64' as D)
+  return made.fill((isBigInt(made.dtype) ? 1n : 1) as ScalarOf<D>)
+}
+
+/**
+ * An array of one value in private memory.
+ *
+ * @param shape - length of each axis
+ * @param value - every element
+ * @param options - `dtype` (default: int64 for a bigint, bool for a boolean, else float64); the dtype alone will do
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_DTYPE` also for a number that an integer dtype can't hold; TypeError for a value of the
+ *   wrong type
+ */
+export function full<D extends DType>(
+  shape: readonly number[],
+  value: ScalarOf<D> | boolean,
+  options: (DTypeOption<D> & { readonly dtype: D }) | D,
+): NDArray<D>
+export function full<V extends number | bigint | boolean>(
+  shape: readonly number[],
+  value: V,
+  options?: { readonly dtype?: undefined },
+): NDArray<V extends bigint ? 'int64' : V extends boolean ? 'bool' : 'float64'>
+export function full(
+  shape: readonly number[],
+  value: number | bigint | boolean,
+  options: DTypeOption | DType = {},
+): NDArray {
+  if (!['number', 'bigint', 'boolean'].includes(typeof value))
+    throw new TypeError(
+      `Expected a value after the shape, as in full([3, 4], 1), got ${show(value)}.`,
+    )
+  return makeFilled('full', shape, options, dtypeOfScalar(value)).fill(value)
+}
+
+function makeFilled<D extends DType>(
+  name: string,
+  shape: readonly number[],
+  options: DTypeOption<D> | D,
+  otherwise: D,
+): NDArray<D> {
+  const isForm = typeof options === 'object' && options !== null && !Array.isArray(options)
+  if (isForm) requireKnown(name, options, dtypeNames, arrayHint(dtypeNames))
+  const dtype = (isForm ? options.dtype : options) ?? otherwise
+  requireOrder(name, shape, { dtype })
   const { data } = zeroElements(requireDType(dtype) as D, requireShape(shape))
   return new NDArray(shape, dtype, data)
 }
 
-/**
- * The numbers from `start` up to, not including, `stop`.
- *
- * @param start - first number
- * @param stop - end, not included
- * @param options - `step` (default 1, may be negative) and `dtype` (default float64)
- * @throws OneCopyError `ERR_SHAPE` when the step is 0 or not finite, `ERR_DTYPE` when an integer dtype does
- * not hold the numbers; TypeError for other types
- */
-export function arange<D extends DType = 'float64'>(
-  start: number,
-  stop: number,
-  options: { readonly step?: number; readonly dtype?: D } = {},
-): NDArray<D> {
-  if (typeof options === 'string' || typeof options === 'number') {
-    const way = `${typeof options === 'string' ? 'dtype' : 'step'}: ${show(options)}`
-    throw new TypeError(
-      `Expected options, as in arange(${start}, ${stop}, { ${way} }), got ${show(options)}.`,
-    )
-  }
-  requireKnown('arange', options, rangeNames, arrayHint(rangeNames))
-  const { step = 1, dtype = 'float64' as D } = options
-  requireNumber('start', start)
-  // NumPy's arange(5) is a frequent slip.
-  if (stop === undefined && typeof start === 'number')
-    throw new TypeError(
-      `Expected \`start\` and \`stop\`, as in arange(0, ${start}), got only ${start}.`,
-    )
-  requireNumber('stop', stop)
-  requireNumber('step', step)
-  const length = Math.max(0, Math.ceil((stop - start) / step))
-  if (!Number.isSafeInteger(length)) {
-    throw new OneCopyError('ERR_SHAPE', `No finite range from ${start} to ${stop} by ${step}.`)
-  }
-  const result = zeros([length], dtype)
-  if (length === 0) return result
-  const last = start + (length - 1) * step
-  requireHeld(dtype, start, start)
-  requireHeld(dtype, start, step)
-  requireHeld(dtype, last, last)
-  if (isBigInt(dtype)) {
-    const [first, by] = [BigInt(start), BigInt(step)]
-    for (let i = 0; i < length; i++) result.data[i] = first + BigInt(i) * by
-  } else {
-    for (let i = 0; i < length; i++) result.data[i] = requireScalar(dtype, start + i * step)
-  }
-  return result
-}
-
-/**
- * Refuses numbers that an integer dtype would cut or wrap around.
- *
- * @param value - a member of the range, or would-be member
- * @param given - what the error names: the start, step or last number
- */
-function requireHeld(dtype: DType, value: number, given: number): void {
-  if (dtype === 'bool' || dtype.startsWith('float')) return
-  const one = new (typedArrayMaker(dtype))(1)
-  if (Number.isInteger(given)) one[0] = isBigInt(dtype) ? BigInt(value) : value
-  const isHeld = Number.isInteger(given) && Number(one[0]) === value
-  if (isHeld) return
-  throw new OneCopyError(
-    'ERR_DTYPE',
-    `Expected numbers that ${dtype} holds, got ${given}. Choose another dtype for this range, such as float64.`,
-  )
-}
-
+const dtypeNames: OptionNames<DTypeOption> = { dtype: true }
 const arrayNames: OptionNames<ArrayOptions> = { dtype: true, shape: true }
-const rangeNames = { step: true, dtype: true }
 
 function wrap(values: ArrayBufferView, dtype: DType | undefined): NDArray {
   const found = dtypeOf(values)

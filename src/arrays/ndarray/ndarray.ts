@@ -11,6 +11,7 @@ import {
   type TypedArrayOf,
   typedArrayMaker,
 } from '../layout/dtype.ts'
+import { boolean, oneOf, type OptionTypes, requireOptions, wholeNumber } from '../../options.ts'
 import { copyElements } from '../layout/copy-elements.ts'
 import {
   detachedError,
@@ -35,6 +36,17 @@ import {
   requireShape,
   reshapeStrides,
 } from '../layout/layout.ts'
+import { convertElements, type Rounding } from '../math/convert-elements.ts'
+import { extremeElements, placeElements } from '../math/extremes.ts'
+import { fillElements } from '../math/fill-elements.ts'
+import type { ReduceOptions } from '../math/reduction.ts'
+import {
+  meanElements,
+  type Reduced,
+  stdElements,
+  type SumDType,
+  sumElements,
+} from '../math/sums.ts'
 import type { Mapping } from '../memory/mapping.ts'
 import {
   type AxisRange,
@@ -55,6 +67,32 @@ export interface ArrayPlace {
   readonly mapping?: Mapping | undefined
   /** Whether `[Symbol.dispose]()` of this array frees the whole mapping. Default false: it is a view. */
   readonly isOwner?: boolean
+}
+
+/** Options of a reduction of all elements to one. */
+export interface WholeOptions {
+  readonly axis?: undefined
+  readonly keepDims?: false | undefined
+}
+
+/** Options of a reduction to an array: along an axis, or of all elements with every axis kept. */
+export type AxisOptions =
+  | { readonly axis: number; readonly keepDims?: boolean | undefined }
+  | { readonly axis?: undefined; readonly keepDims: true }
+
+/** What `std()` takes beside the axis. */
+export interface DdofOption {
+  /** Delta degrees of freedom: the sum of squares is divided by the number of elements less this one. Default 0. */
+  readonly ddof?: number | undefined
+}
+
+/** Options of `astype()`. */
+export interface ConvertOptions {
+  /**
+   * How values are rounded that the dtype doesn't hold: fractions to integers toward zero (`'truncate'`) or to the nearest,
+   * ties to even (`'nearest'`); with `'nearest'` also large integers to floats. Default: they are refused.
+   */
+  readonly rounding?: Rounding | undefined
 }
 
 /**
@@ -283,6 +321,119 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     return new NDArray(this.shape, this.dtype, target.data)
   }
 
+  /**
+   * The elements as another dtype, in private memory of their own. What the dtype doesn't hold is refused; float64 to float32
+   * rounds, and to bool everything but 0 is 1.
+   *
+   * @param dtype - of the copy
+   * @param options - `rounding`
+   * @throws OneCopyError `ERR_DTYPE` for a value that the dtype doesn't hold: a fraction, NaN or a number out of range for an
+   *   integer; a number that overflows float32; an integer that a float holds only rounded. `ERR_DETACHED`
+   */
+  astype<E extends DType>(dtype: E, options: ConvertOptions = {}): NDArray<E> {
+    requireOptions('astype', options, convertTypes)
+    requireAttached(this)
+    const to = zeroElements(requireDType(dtype) as E, this.shape)
+    const advice =
+      "Choose a dtype that holds every value; `rounding: 'nearest'` or 'truncate' rounds fractions."
+    convertElements(this, to, { name: 'astype()', advice }, options.rounding)
+    return new NDArray(this.shape, dtype, to.data)
+  }
+
+  /**
+   * Writes one value to every element.
+   *
+   * @param value - as for {@link set}
+   * @returns this array
+   * @throws OneCopyError `ERR_DETACHED`, `ERR_DTYPE` for a number that an integer dtype can't hold; TypeError when `value` has
+   *   the wrong type
+   */
+  fill(value: ScalarOf<D> | boolean): this {
+    requireAttached(this)
+    fillElements<D>(this, requireScalar(this.dtype, value))
+    return this
+  }
+
+  /**
+   * The sum of all elements, or along an axis. Integers are summed exactly: of up to 32 bits to a number, of 64 bits to a bigint.
+   * Floats are summed pairwise in float64; equal values give equal bits, whatever the layout. The sum of no elements is 0.
+   *
+   * @param options - `axis`, `keepDims`
+   * @returns a scalar, or an array (float64, or the 64-bit dtype) without the axis, in private memory
+   * @throws OneCopyError `ERR_DTYPE` for a sum of integers beyond 2^53 - 1, or beyond the range of its 64-bit dtype;
+   *   `ERR_SHAPE` when there is no such axis; `ERR_DETACHED`
+   */
+  sum(options?: WholeOptions): ScalarOf<SumDType<D>>
+  sum(options: AxisOptions): NDArray<SumDType<D>>
+  sum(options: ReduceOptions = {}): unknown {
+    return this.#reduce('sum', options, () => sumElements(this, options))
+  }
+
+  /**
+   * The mean of all elements, or along an axis, in float64; computed from the sum as {@link sum} does.
+   *
+   * @param options - `axis`, `keepDims`
+   * @throws OneCopyError `ERR_SHAPE` for no elements, or when there is no such axis; `ERR_DETACHED`
+   */
+  mean(options?: WholeOptions): number
+  mean(options: AxisOptions): NDArray<'float64'>
+  mean(options: ReduceOptions = {}): unknown {
+    return this.#reduce('mean', options, () => meanElements(this, options))
+  }
+
+  /**
+   * The standard deviation of all elements, or along an axis, in float64.
+   *
+   * @param options - `axis`, `keepDims`, `ddof`
+   * @throws OneCopyError `ERR_SHAPE` for no more elements than `ddof`, or when there is no such axis; `ERR_DETACHED`
+   */
+  std(options?: WholeOptions & DdofOption): number
+  std(options: AxisOptions & DdofOption): NDArray<'float64'>
+  std(options: ReduceOptions & DdofOption = {}): unknown {
+    requireOptions('std', options, stdTypes)
+    requireAttached(this)
+    return this.#wrap(options, stdElements(this, options, options.ddof ?? 0))
+  }
+
+  /**
+   * The least of all elements, or along an axis; NaN where there is one.
+   *
+   * @param options - `axis`, `keepDims`
+   * @throws OneCopyError `ERR_SHAPE` for no elements, or when there is no such axis; `ERR_DETACHED`
+   */
+  min(options?: WholeOptions): ScalarOf<D>
+  min(options: AxisOptions): NDArray<D>
+  min(options: ReduceOptions = {}): unknown {
+    return this.#reduce('min', options, () => extremeElements(this, options, 'min'))
+  }
+
+  /** The largest of all elements, or along an axis; else as {@link min}. */
+  max(options?: WholeOptions): ScalarOf<D>
+  max(options: AxisOptions): NDArray<D>
+  max(options: ReduceOptions = {}): unknown {
+    return this.#reduce('max', options, () => extremeElements(this, options, 'max'))
+  }
+
+  /**
+   * Where the least element is: its number in C order, or along an axis, as int32. The first one of equals; the first NaN where
+   * there is one.
+   *
+   * @param options - `axis`, `keepDims`
+   * @throws OneCopyError `ERR_SHAPE` for no elements, or when there is no such axis; `ERR_DETACHED`
+   */
+  argmin(options?: WholeOptions): number
+  argmin(options: AxisOptions): NDArray<'int32'>
+  argmin(options: ReduceOptions = {}): unknown {
+    return this.#reduce('argmin', options, () => this.#place(options, 'min'))
+  }
+
+  /** Where the largest element is; else as {@link argmin}. */
+  argmax(options?: WholeOptions): number
+  argmax(options: AxisOptions): NDArray<'int32'>
+  argmax(options: ReduceOptions = {}): unknown {
+    return this.#reduce('argmax', options, () => this.#place(options, 'max'))
+  }
+
   /** All elements in C order: the memory itself when they lie without gaps, else a copy. */
   toTypedArray(): TypedArrayOf<D> {
     requireAttached(this)
@@ -324,11 +475,37 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     if (this.#isOwner) this.mapping?.discard()
   }
 
+  #reduce(name: string, options: ReduceOptions, reduce: () => Reduced): unknown {
+    requireOptions(name, options, reduceTypes)
+    requireAttached(this)
+    return this.#wrap(options, reduce())
+  }
+
+  #place(options: ReduceOptions, extreme: 'min' | 'max'): Reduced {
+    const { data, shape } = placeElements(this, options, extreme)
+    const isScalar = options.axis === undefined && options.keepDims !== true
+    return isScalar
+      ? { dtype: 'float64', data, shape }
+      : { dtype: 'int32', data: Int32Array.from(data), shape }
+  }
+
+  #wrap(options: ReduceOptions, { dtype, data, shape }: Reduced): unknown {
+    const isScalar = options.axis === undefined && options.keepDims !== true
+    return isScalar ? data[0] : new NDArray(shape, dtype, data)
+  }
+
   #view({ shape, strides, offset }: Layout): NDArray<D> {
     requireAttached(this)
     return new NDArray(shape, this.dtype, this.data, { strides, offset, mapping: this.mapping })
   }
 }
+
+const reduceTypes: OptionTypes<ReduceOptions> = {
+  axis: [(axis) => typeof axis === 'number', 'the number of an axis'],
+  keepDims: boolean,
+}
+const stdTypes: OptionTypes<ReduceOptions & DdofOption> = { ...reduceTypes, ddof: wholeNumber(0) }
+const convertTypes: OptionTypes<ConvertOptions> = { rounding: oneOf('truncate', 'nearest') }
 
 /** The error for `set(index, value)`, the order of other libraries. */
 function valueAfterIndex(given: readonly unknown[], rest: readonly unknown[]): TypeError {

@@ -419,10 +419,6 @@ test('what is no shape and no dtype is refused with the call that is right', () 
       "Expected a shape and a dtype as arguments, as in zeros([4], 'int8'), got an object of class Object.",
     ],
     [
-      () => zeros([2, 3], { dtype: 'float32' } as never),
-      "Expected the dtype as a text, as in zeros([2, 3], 'float32'), got an object of class Object.",
-    ],
-    [
       () => shared([2, 3], { scratch: '/tmp' } as never),
       "Expected the dtype as a text, as in shared([2, 3], 'float64', { scratch: … }), got an object of class Object.",
     ],
