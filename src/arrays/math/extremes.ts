@@ -149,7 +149,7 @@ function seekLargest(runs: Runs, values: Float64Array, places: Float64Array): vo
 
 function seekBigInts(plan: Reduction, extreme: Extreme): Found<bigint> {
   const reader = new BigIntReader(plan.elements)
-  const values = new Array<bigint>(plan.results)
+  const values = Array.from({ length: plan.results }, () => 0n)
   const places = new Float64Array(plan.results)
   const isBetter =
     extreme === 'min' ? (a: bigint, b: bigint) => a < b : (a: bigint, b: bigint) => a > b

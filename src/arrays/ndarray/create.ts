@@ -153,8 +153,8 @@ function makeFilled<D extends DType>(
   otherwise: D,
 ): NDArray<D> {
   const isForm = typeof options === 'object' && options !== null && !Array.isArray(options)
-  if (isForm) requireKnown(name, options, dtypeNames, arrayHint(dtypeNames))
-  const dtype = (isForm ? options.dtype : options) ?? otherwise
+  if (isForm) requireKnown<DTypeOption>(name, options, dtypeNames, arrayHint(dtypeNames))
+  const dtype = (isForm ? options.dtype : (options as D)) ?? otherwise
   requireOrder(name, shape, { dtype })
   const { data } = zeroElements(requireDType(dtype) as D, requireShape(shape))
   return new NDArray(shape, dtype, data)

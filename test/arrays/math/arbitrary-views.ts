@@ -81,7 +81,7 @@ export function viewsOf(
       let base: NDArray = new NDArray(shape, dtype, data)
       if (isShared) {
         const copy = shared(shape, dtype)
-        for (const index of coordinatesOf(shape)) copy.set(base.get(...index) as never, ...index)
+        for (const index of coordinatesOf(shape)) copy.set(base.get(...index), ...index)
         base = copy
       }
       return steps.reduce(applyStep, base)

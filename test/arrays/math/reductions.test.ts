@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { arange, array, type DType, NDArray, shared, zeros } from '../../../src/arrays/index.ts'
+import { arange, array, NDArray, shared, zeros } from '../../../src/arrays/index.ts'
 import { refusal } from '../refusal.ts'
 import {
   anyDType,
@@ -136,7 +136,7 @@ test('min, max, argmin and argmax keep the dtype, propagate NaN and find the fir
 })
 
 test('equal values give equal bits, whatever their layout', () => {
-  const shapes = fc.constantFrom(
+  const shapes = fc.constantFrom<number[][]>(
     [300, 7],
     [3, 5000],
     [5, 700, 3],
@@ -300,7 +300,7 @@ test('fill writes every element of a view, and no other', () => {
   fc.assert(
     fc.property(anyDType, fc.nat(), (dtype, seed) => {
       const [view] = fc.sample(viewsOf(dtype), { seed, numRuns: 1 })
-      const whole = new NDArray([view!.data.length], dtype as DType, view!.data)
+      const whole = new NDArray([view!.data.length], dtype, view!.data)
       const before = listOf(whole)
       const value = dtype.endsWith('64') && !dtype.startsWith('float') ? 1n : 1
       assert.equal(view!.fill(value as never), view)
