@@ -10,6 +10,7 @@
 #include "border/process.h"
 #include "border/simd_level.h"
 #include "border/spin.h"
+#include "genotypes/genotypes.h"
 #include "linear/gradient.h"
 #include "linear/moments.h"
 #include "linear/predict.h"
@@ -49,6 +50,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerNeural(env, exports);
     onecopy::registerSvm(env, exports);
     onecopy::registerTrees(env, exports);
+    onecopy::registerGenotypes(env, exports);
   } catch (const std::exception& error) {
     napi_throw_error(env, "ERR_PLATFORM", error.what());
   }

@@ -1,6 +1,7 @@
 /** Everything that the C++ core exports. */
 
 import type { ClusterCore } from './cluster-core.ts'
+import type { GenotypeCore } from './genotype-core.ts'
 import type { HashCore } from './hash-core.ts'
 import type { KernelCore } from './kernel-core.ts'
 import type { LogisticCore } from './logistic-core.ts'
@@ -28,7 +29,8 @@ export interface NativeCore
     NeuralCore,
     ClusterCore,
     SvmCore,
-    TreeCore {
+    TreeCore,
+    GenotypeCore {
   /** Of which declarations in this folder the core was built: `interface-version.ts`. */
   readonly interfaceVersion: string
   /**

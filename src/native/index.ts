@@ -2,6 +2,17 @@
 
 export type { NativeCore, ProcessCore, SimdLevel } from './core.ts'
 export type {
+  GenotypeCalls,
+  GenotypeCore,
+  GenotypeSites,
+  IndividualCalls,
+  KernelCodes,
+  KernelTextColumn,
+  KernelTexts,
+  LineForm,
+  WrittenGenotypes,
+} from './genotype-core.ts'
+export type {
   Gradients,
   KernelColumn,
   KernelColumns,
