@@ -65,6 +65,7 @@ const mayImport: Record<string, readonly string[]> = {
     'nearest-names',
     'scratch-file',
     'pending-file',
+    'native',
     'arrays',
     'objects',
   ],
@@ -196,7 +197,7 @@ const mayImport: Record<string, readonly string[]> = {
 const rooms: Record<string, readonly string[]> = {
   arrays: ['layout', 'math', 'memory', 'ndarray', 'files', 'references'],
   objects: ['values', 'class-registry', 'trees', 'encode', 'decode'],
-  tables: ['numbers', 'columns', 'blocks', 'table', 'csv', 'matrix'],
+  tables: ['numbers', 'columns', 'blocks', 'table', 'csv', 'matrix', 'genotypes'],
   parallel: [
     'is-parallel',
     'machine',
@@ -337,6 +338,7 @@ const rooms: Record<string, readonly string[]> = {
     'model-files',
     'profile',
     'serve',
+    'vcf',
     'commands',
     'program',
     'main',

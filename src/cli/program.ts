@@ -11,6 +11,7 @@ import { predictCommand } from './commands/predict.ts'
 import { profileCommand } from './commands/profile.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
+import { vcfCommand } from './commands/vcf.ts'
 
 /** Builds the whole command line; what a command computes with is loaded when it runs. */
 export function buildProgram(): ReturnType<typeof newCommand> {
@@ -27,6 +28,7 @@ export function buildProgram(): ReturnType<typeof newCommand> {
       .addCommand(serveCommand())
       .addCommand(describeCommand())
       .addCommand(convertCommand())
+      .addCommand(vcfCommand())
       .addCommand(profileCommand())
       .addCommand(plotCommand())
       .addCommand(showCommand())

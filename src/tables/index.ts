@@ -35,3 +35,18 @@ export { type CsvPartOptions, readCsv, readCsvParts } from './csv/read-csv.ts'
 export { plainTable } from './table/plain-table.ts'
 export { Table } from './table/table.ts'
 export type { TableWarning } from './table/table-warning.ts'
+export type { GenotypeNotation } from './genotypes/calls.ts'
+export type { GenotypeColumnNames } from './genotypes/genotype-table.ts'
+export type { GenotypeLayout } from './genotypes/layouts/layout.ts'
+export { readGenotypes, type ReadGenotypesOptions } from './genotypes/read-genotypes.ts'
+export { readVcf, type ReadVcfOptions } from './genotypes/read-vcf.ts'
+export type { ContigRename } from './genotypes/reference-alleles.ts'
+export type { SkippedRows, SkipReason } from './genotypes/skipped-rows.ts'
+export type {
+  VcfCounts,
+  VcfFile,
+  VcfOptions,
+  VcfProgress,
+  VcfReport,
+} from './genotypes/vcf-options.ts'
+export { writeVcf } from './genotypes/write-vcf.ts'

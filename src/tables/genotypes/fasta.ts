@@ -1,0 +1,148 @@
+/** Bases of a FASTA file, read where they lie. */
+
+import { existsSync, fstatSync, readFileSync } from 'node:fs'
+import { mapWhole, withFile } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+
+/** A sequence of a FASTA file. */
+export interface FastaSequence {
+  readonly name: string
+  /** In bases. */
+  readonly length: number
+  /** Where its first base lies in the file. */
+  readonly offset: number
+  /** Bases of a line, and bytes with its end. */
+  readonly lineBases: number
+  readonly lineBytes: number
+}
+
+/** A mapped FASTA file. */
+export interface Fasta {
+  readonly path: string
+  readonly sequences: ReadonlyMap<string, FastaSequence>
+  /**
+   * The base at a position counted from 1, which lies in the sequence: a capital letter, of several possible bases the first one of the
+   * alphabet, as VCF wants it.
+   *
+   * @throws OneCopyError `ERR_FORMAT` when there is none, as in a file whose lines differ in length
+   */
+  baseAt(sequence: FastaSequence, position: number): string
+}
+
+/**
+ * Maps a FASTA file. Its sequences are found by the index beside it (`.fai`), or by their headers.
+ *
+ * @throws OneCopyError `ERR_FILE`; `ERR_FORMAT` when it is no FASTA file, is compressed, or has another index
+ */
+export function openFasta(path: string): Fasta {
+  const bytes = withFile(path, 'c', (fd) => {
+    const { size } = fstatSync(fd)
+    return size === 0
+      ? new Uint8Array()
+      : new Uint8Array(mapWhole(fd, { kind: 'file', mode: 'c', path }, size).buffer)
+  })
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    throw refuse(path, 'is compressed. Decompress it: `bgzip -d` or `gunzip`')
+  if (bytes[0] !== 0x3e) throw refuse(path, "is no FASTA file: it doesn't begin with '>'")
+  const index = `${path}.fai`
+  const list = existsSync(index) ? readIndex(index, bytes.length) : findSequences(path, bytes)
+  const baseAt = (sequence: FastaSequence, position: number): string => {
+    const line = Math.floor((position - 1) / sequence.lineBases)
+    const byte =
+      bytes[sequence.offset + line * sequence.lineBytes + ((position - 1) % sequence.lineBases)]!
+    const base = firstBases[byte]
+    if (base !== undefined) return base
+    throw refuse(
+      path,
+      `has no base at position ${position} of '${sequence.name}', where its index or its first line says there is one. ` +
+        'Its lines must have one length; index it again with `samtools faidx`',
+    )
+  }
+  return { path, sequences: new Map(list.map((sequence) => [sequence.name, sequence])), baseAt }
+}
+
+/** Letters of several bases stand for the first one of the alphabet. */
+const firstBaseOf: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'AA',
+    'CC',
+    'GG',
+    'TT',
+    'UT',
+    'NN',
+    'RA',
+    'YC',
+    'SC',
+    'WA',
+    'KG',
+    'MA',
+    'BC',
+    'DA',
+    'HA',
+    'VA',
+  ].map(([letter = '', base = '']) => [letter, base]),
+)
+
+/** The base for each byte: of letters for several bases the first one of the alphabet. */
+const firstBases: readonly (string | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+  const letter = String.fromCharCode(byte).toUpperCase()
+  return firstBaseOf[letter]
+})
+
+function readIndex(path: string, size: number): FastaSequence[] {
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+  return lines.map((line, i) => {
+    const [name = '', ...numbers] = line.split('\t')
+    const [length = 0, offset = 0, lineBases = 0, lineBytes = 0] = numbers.slice(0, 4).map(Number)
+    const sequence = { name, length, offset, lineBases, lineBytes }
+    const isFine = numbers.length >= 4 && numbers.slice(0, 4).every((text) => /^\d+$/.test(text))
+    const last =
+      isFine && length > 0 ? offset + Math.floor((length - 1) / lineBases) * lineBytes : 0
+    if (!isFine || lineBytes < lineBases || (length > 0 && lineBases < 1) || last >= size)
+      throw new OneCopyError(
+        'ERR_FORMAT',
+        `Line ${i + 1} of ${path} doesn't fit the FASTA file. Index it again with \`samtools faidx\`.`,
+        { details: { path, line: i + 1 } },
+      )
+    return sequence
+  })
+}
+
+/** Sequences by their headers: all lines of one but the last have the length of the first. */
+function findSequences(path: string, bytes: Uint8Array): FastaSequence[] {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const found: FastaSequence[] = []
+  for (let header = 0; header < file.length;) {
+    const headerEnd = endOfLine(file, header)
+    const name = file
+      .toString('utf8', header + 1, headerEnd)
+      .trim()
+      .split(/\s/)[0]!
+    const offset = Math.min(headerEnd + 1, file.length)
+    const next = file.indexOf('\n>', headerEnd)
+    const stop = next < 0 ? file.length : next + 1
+    const firstEnd = Math.min(endOfLine(file, offset), stop)
+    const lineBytes = Math.max(1, firstEnd - offset + 1)
+    const lineBases = lineBytes - 1 - (file[firstEnd - 1] === 13 ? 1 : 0)
+    let last = stop
+    while (last > offset && (file[last - 1] === 10 || file[last - 1] === 13)) last--
+    const lines = Math.floor((last - offset) / lineBytes)
+    const length = last <= offset ? 0 : lines * lineBases + ((last - offset) % lineBytes)
+    if (found.some((one) => one.name === name))
+      throw refuse(path, `has the sequence '${name}' twice`)
+    found.push({ name, length, offset, lineBases: Math.max(1, lineBases), lineBytes })
+    header = stop
+  }
+  return found
+}
+
+function endOfLine(file: Buffer, from: number): number {
+  const end = file.indexOf(10, from)
+  return end < 0 ? file.length : end
+}
+
+function refuse(path: string, what: string): OneCopyError {
+  return new OneCopyError('ERR_FORMAT', `${path} ${what}.`, { details: { path } })
+}
