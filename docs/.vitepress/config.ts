@@ -18,6 +18,7 @@ const guide = [
   { text: 'Metrics', link: '/metrics' },
   { text: 'Preprocessing', link: '/preprocessing' },
   { text: 'Save models', link: '/save-models' },
+  { text: 'Keep results on disk', link: '/cache' },
   { text: 'Models of other libraries', link: '/other-formats' },
   { text: 'Array files and scikit-learn models', link: '/array-files' },
   { text: 'Serve models', link: '/serve' },

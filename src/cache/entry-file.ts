@@ -6,6 +6,7 @@ import { mappingOf } from '../arrays/internal.ts'
 import { type OpenContainer, openContainer, saveContainer } from '../container/index.ts'
 import { OneCopyError } from '../errors.ts'
 import { classOfName, decode, encode, ownPrefix, treeTypes } from '../objects/internal.ts'
+import { isStringList } from '../options.ts'
 import { RecentMap } from '../recent-map.ts'
 
 /** What a file says of its result. */
@@ -169,7 +170,7 @@ function requireSchema(
     typeof found.identity === 'string' &&
     typeof found.computedMs === 'number' &&
     typeof found.seconds === 'number' &&
-    Array.isArray(found.arguments) &&
+    isStringList(found.arguments) &&
     'value' in found
   if (isSound) return schema as EntrySchema
   throw new OneCopyError(

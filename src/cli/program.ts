@@ -1,5 +1,6 @@
 /** The command line of onecopy: its commands, help and version. */
 
+import { cacheCommand } from './commands/cache.ts'
 import { newCommand } from './commands/command.ts'
 import { compareCommand } from './commands/compare.ts'
 import { convertCommand } from './commands/convert.ts'
@@ -29,6 +30,7 @@ export function buildProgram(): ReturnType<typeof newCommand> {
       .addCommand(describeCommand())
       .addCommand(convertCommand())
       .addCommand(vcfCommand())
+      .addCommand(cacheCommand())
       .addCommand(profileCommand())
       .addCommand(plotCommand())
       .addCommand(showCommand())
