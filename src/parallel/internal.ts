@@ -6,13 +6,9 @@ export type { FunctionReference } from './functions/contract/reference.ts'
 export { isParallel } from './is-parallel.ts'
 export { reviveFunction } from './functions/revive/revive.ts'
 export type { FromWorker, ToWorker } from './protocol/messages.ts'
-export { makerOf, rememberMaker } from './functions/contract/makers.ts'
+export { rememberMaker } from './functions/contract/makers.ts'
 export { refuse as refuseFunction, type Traveller } from './functions/contract/refusals.ts'
-export {
-  type FunctionParts,
-  readFunctionParts,
-  type UsedValue,
-} from './functions/identity/function-parts.ts'
+export { readFunctionParts } from './functions/identity/function-parts.ts'
 export { requireDataClass } from './functions/classes/data-class.ts'
 export { explainOwn } from './payload/explain-unsendable.ts'
 export { placeOf, Unsendable } from './payload/unsendable.ts'
