@@ -50,3 +50,11 @@ export type {
   VcfReport,
 } from './genotypes/vcf-options.ts'
 export { writeVcf } from './genotypes/write-vcf.ts'
+export {
+  type ArrowColumn,
+  type ArrowDescription,
+  type ArrowOptions,
+  describeArrow,
+  openArrow,
+} from './arrow/open-arrow.ts'
+export { writeArrow, type WriteArrowOptions } from './arrow/write-arrow.ts'
