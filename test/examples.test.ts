@@ -27,6 +27,10 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
     ['--results', '12', '--numbers', '200000', '--ms', '5', '--slow-ms', '50'],
     /^12 results of 1\.6 MB, 2 processes\n.*\n(.* s +-?(\d+|NaN) MB\n){5}$/,
   ],
+  'genome-to-vcf.ts': [
+    ['--rows', '2000', '--individuals', '5'],
+    /^2000 records of 2000 rows in 22 files\nonecopy: (\d+|NaN) MB at the peak\n$/,
+  ],
   'hold.ts': [
     ['--megabytes', '16', '--ms', '50'],
     /^16 MB held by 4 processes takes, beside itself\n(.* -?(\d+\.\d\d|NaN) copies\n){4}$/,
