@@ -5,6 +5,8 @@ import type { PendingFile } from '../pending-file.ts'
 
 /** Bytes of a large piece. While one is written the next is filled. */
 const pieceBytes = 2 * 2 ** 20
+/** What a small file needs: to ask the system for large pieces would take most of its time. */
+const firstBytes = 16 * 1024
 
 /**
  * Writes a file by few large pieces.
@@ -25,12 +27,16 @@ export async function writeGathered(
   }
 }
 
+const none = Buffer.alloc(0)
+
 /** The end of a new file. What is appended is copied, so that its memory may change or go away afterwards. */
 export class GatheringFile {
   /** How many bytes have been appended. */
   length = 0
   readonly #file: PendingFile
-  readonly #pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)]
+  #piece: Buffer = Buffer.allocUnsafeSlow(firstBytes)
+  /** The piece that is being written, or was. */
+  #other: Buffer | undefined
   #filled = 0
   /** Bytes for places that were written already. */
   readonly #late: [at: number, bytes: Uint8Array][] = []
@@ -48,21 +54,21 @@ export class GatheringFile {
    */
   async append(bytes: Uint8Array, onCopy?: (part: Uint8Array) => void): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      const count = Math.min(bytes.length - at, pieceBytes - this.#filled)
-      const part = this.#pieces[0]!.subarray(this.#filled, this.#filled + count)
+      if (this.#filled === this.#piece.length) await this.#makeRoom()
+      const count = Math.min(bytes.length - at, this.#piece.length - this.#filled)
+      const part = this.#piece.subarray(this.#filled, this.#filled + count)
       part.set(bytes.subarray(at, at + count))
       onCopy?.(part)
       at += count
       this.#filled += count
       this.length += count
-      if (this.#filled === pieceBytes) await this.#startPiece()
     }
   }
 
   /** Puts bytes in the place of as many that were appended before. */
   overwrite(at: number, bytes: Uint8Array): void {
     const place = at - (this.length - this.#filled)
-    if (place >= 0) this.#pieces[0]!.set(bytes, place)
+    if (place >= 0) this.#piece.set(bytes, place)
     else this.#late.push([at, bytes])
   }
 
@@ -81,10 +87,21 @@ export class GatheringFile {
     await this.#writing.catch(() => {})
   }
 
+  /** The piece is full: it is written, or a larger one takes its place. */
+  async #makeRoom(): Promise<void> {
+    if (this.#piece.length === pieceBytes) await this.#startPiece()
+    if (this.#piece.length === pieceBytes) return
+    const larger = Buffer.allocUnsafeSlow(pieceBytes)
+    larger.set(this.#piece.subarray(0, this.#filled))
+    this.#piece = larger
+  }
+
   async #startPiece(): Promise<void> {
     await this.#writing
-    const full = this.#pieces[0]!.subarray(0, this.#filled)
-    this.#pieces.reverse()
+    const piece = this.#piece
+    const full = piece.subarray(0, this.#filled)
+    this.#piece = this.#other ?? none
+    this.#other = piece.length === pieceBytes ? piece : undefined
     this.#filled = 0
     this.#writing = this.#file.write(full)
     // Whoever waits for it next sees its failure.
