@@ -139,6 +139,15 @@ export class CacheFolder {
     }
   }
 
+  /** Removes a file that is no result, where we may. */
+  discard(path: string): void {
+    try {
+      rmSync(path, { force: true })
+    } catch {
+      // What is stored next replaces it, if anything can be stored here.
+    }
+  }
+
   /** Removes a result. */
   remove(path: string): boolean {
     const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined

@@ -167,6 +167,8 @@ export class CachedFunction {
       const stored = await this.#open(target)
       if (stored !== undefined) return this.#finish(true, target, stored.value)
       if (lock === undefined) return await this.#computeLocked(target, args)
+      // Damaged or too old: nobody must take it for the new one.
+      this.#folder.discard(path)
       return await this.#runAndStore(target, args)
     } finally {
       lock?.release()
@@ -179,9 +181,10 @@ export class CachedFunction {
     const result = await this.#run(target, args)
     const seconds = Math.round((performance.now() - start) * 1000) / 1e6
     const facts = { key, name: this.name, identity, computedMs: Date.now(), seconds }
+    let entry: OpenEntry | undefined
     try {
       this.#folder.makeGroup(group)
-      await writeEntry(
+      entry = await writeEntry(
         path,
         result,
         { ...facts, arguments: describeArguments(args) },
@@ -191,7 +194,7 @@ export class CachedFunction {
       return this.#keepUnstored(target, result, error)
     }
     const { maxBytes = Infinity, maxItems = Infinity, maxAgeMs = Infinity } = this.options
-    const entry = await this.#open(target, true)
+    entry ??= await this.#open(target, true)
     this.#report({ type: 'store', name: this.name, key, seconds, bytes: entry?.bytes ?? 0 })
     this.#noteStored(path, { maxBytes, maxItems, maxAgeMs })
     return entry === undefined ? result : entry.value

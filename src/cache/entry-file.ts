@@ -1,6 +1,6 @@
 /** Writes a result to its file, and opens it again. */
 
-import { rmSync, statSync } from 'node:fs'
+import { rmSync, type Stats, statSync } from 'node:fs'
 import type { NDArray } from '../arrays/index.ts'
 import { mappingOf } from '../arrays/internal.ts'
 import { type OpenContainer, openContainer, saveContainer } from '../container/index.ts'
@@ -60,6 +60,7 @@ const containers = new WeakMap<ArrayBufferLike, OpenContainer>()
 /**
  * Saves a result. The file appears whole or not at all.
  *
+ * @returns the result as its file has it, where it needs no file for that; else undefined
  * @throws OneCopyError `ERR_UNSAVABLE` for what can't be saved, `ERR_FILE` when the file can't be written
  */
 export async function writeEntry(
@@ -67,13 +68,27 @@ export async function writeEntry(
   result: unknown,
   facts: EntryFacts,
   options: { readonly durable: boolean },
-): Promise<void> {
+): Promise<OpenEntry | undefined> {
   const { tree, arrays } = encode(result, { called: 'result' })
   const named = new Map<string, NDArray>(arrays.map((array, i) => [`${i}.npy`, array]))
   const schema: EntrySchema = { format, version, ...facts, value: tree }
   // A name that is taken would need a second name for a moment, which a kill would leave behind.
   rmSync(path, { force: true })
   await saveContainer(path, { schema, arrays: named }, options)
+  const found = arrays.length > 0 ? undefined : statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return undefined
+  if (found.size < fewBytes) opened.set(path, { state: stateOf(found), schema })
+  return {
+    value: decodeValue(schema, none),
+    facts: schema,
+    bytes: found.size,
+    usedMs: found.mtimeMs,
+  }
+}
+
+/** Equal twice: it is the same file. */
+function stateOf({ dev, ino, size, ctimeMs }: Stats): string {
+  return `${dev} ${ino} ${size} ${ctimeMs}`
 }
 
 /**
@@ -87,7 +102,7 @@ export async function openEntry(path: string, key: string): Promise<OpenEntry | 
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) return undefined
   const { size: bytes, mtimeMs: usedMs } = found
-  const state = `${found.dev} ${found.ino} ${bytes} ${found.ctimeMs}`
+  const state = stateOf(found)
   const before = opened.get(path)
   const known = before?.state === state ? arraysOf(before) : undefined
   if (known !== undefined) {

@@ -68,7 +68,7 @@ export async function lockKey(
 
 /** Removes the files of locks that nobody holds, as processes that were killed leave them. */
 export function sweepLocks(folder: string): void {
-  for (const name of namesIn(folder)) {
+  for (const name of namesIn(folder).filter((one) => /^[0-9a-f]{32}$/.test(one))) {
     const path = join(folder, name)
     let fd: number | undefined
     try {

@@ -21,11 +21,15 @@ export const entryEnding = '.onecopy'
 /** All results of a folder; what is deleted meanwhile is left out. */
 export function listEntries(folder: string): StoredEntry[] {
   return namesIn(folder).flatMap((group) =>
-    group.isDirectory() && group.name !== lockFolder
+    group.isDirectory() && groupForm.test(group.name)
       ? namesIn(join(folder, group.name)).flatMap(({ name }) => readEntry(folder, group.name, name))
       : [],
   )
 }
+
+/** What else lies in a folder, such as a model file, is never taken for a result. */
+const groupForm = /-[0-9a-f]{8}$/
+const entryForm = /^[0-9a-f]{32}\.onecopy$/
 
 /** The folder of locks in a cache folder. */
 export const lockFolder = 'locks'
@@ -69,7 +73,7 @@ export function chooseEvicted(
 }
 
 function readEntry(folder: string, group: string, name: string): StoredEntry[] {
-  if (!name.endsWith(entryEnding) || name.startsWith('.')) return []
+  if (!entryForm.test(name)) return []
   const path = join(folder, group, name)
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) return []

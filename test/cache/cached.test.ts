@@ -444,6 +444,17 @@ test('cacheInfo, listCache and clearCache say and delete what is there', async (
   assert.equal(await one(2), 4)
 })
 
+test('clearCache deletes nothing but results, whatever else lies in the folder', () => {
+  const folder = makePlace()
+  const others = ['model.onecopy', 'models/price.onecopy', 'fit-12345678/model.onecopy', 'locks/x']
+  for (const name of others) {
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), '')
+  }
+  assert.deepEqual(clearCache(folder), { items: 0, bytes: 0 })
+  assert.deepEqual(filesIn(folder), others.sort())
+})
+
 test('wrong options and functions are refused', () => {
   assert.throws(() => cached(1 as never, { folder: 'a' }), TypeError)
   assert.throws(() => cached(square, {} as never), /Expected `folder`/)
