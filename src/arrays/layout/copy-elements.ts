@@ -62,6 +62,7 @@ const tileRows = 64
 const tileColumns = 64
 
 function copyTiles(from: WordLayout, to: WordLayout, rows: number, columns: number): void {
+  if (copyRows(from, to, rows, columns)) return
   // A single row has nothing to gain from tiles.
   const width = rows === 1 ? columns : tileColumns
   for (let top = 0; top < rows; top += tileRows) {
@@ -69,6 +70,22 @@ function copyTiles(from: WordLayout, to: WordLayout, rows: number, columns: numb
     for (let left = 0; left < columns; left += width)
       copyTile(from, to, [top, bottom, left, Math.min(columns, left + width)])
   }
+}
+
+/** From this length on, the system's copy of a row pays for its call. */
+const longRow = 32
+
+/** Copies rows without gaps; tells whether they are such and long. */
+function copyRows(from: WordLayout, to: WordLayout, rows: number, columns: number): boolean {
+  const { width } = from
+  if (columns < longRow || from.steps.at(-1) !== width || to.steps.at(-1) !== width) return false
+  const length = columns * width
+  for (let row = 0; row < rows; row++) {
+    const read = from.start + row * (from.steps.at(-2) ?? 0)
+    const write = to.start + row * (to.steps.at(-2) ?? 0)
+    to.words.set(from.words.subarray(read, read + length), write)
+  }
+  return true
 }
 
 function copyTile(

@@ -64,25 +64,20 @@ function convertNumbers(
   for (let at = 0; at < size; at += blockSize) {
     const count = Math.min(blockSize, size - at)
     reader.readRange(at, count)
-    writer.begin(at)
-    const bad = round(reader, writer, count)
+    writer.begin(at, count)
+    const bad = round(reader.data, writer.data, count)
     if (bad >= 0)
       throw new OneCopyError(
         'ERR_DTYPE',
-        `Expected a number that ${to.dtype} holds${Number.isInteger(reader.data[reader.start + bad]!) && !from.dtype.startsWith('float') ? ' exactly' : ''}, ` +
-          `got ${reader.data[reader.start + bad]!}${to.shape.length === 0 ? '' : ` at ${indexText(to.shape, at + bad)}`} from ${text.name}. ${text.advice}`,
+        `Expected a number that ${to.dtype} holds${Number.isInteger(reader.data[bad]!) && !from.dtype.startsWith('float') ? ' exactly' : ''}, ` +
+          `got ${reader.data[bad]!}${to.shape.length === 0 ? '' : ` at ${indexText(to.shape, at + bad)}`} from ${text.name}. ${text.advice}`,
       )
     writer.end(at, count)
   }
 }
 
-interface Block {
-  readonly data: Float64Array
-  readonly start: number
-}
-
 /** Rounds a block; returns the number of the first element that is refused, or -1. */
-type RoundBlock = (from: Block, to: Block, count: number) => number
+type RoundBlock = (from: Float64Array, to: Float64Array, count: number) => number
 
 function roundingOf(from: Elements, to: Elements, rounding: Rounding | undefined): RoundBlock {
   const isFromFloat = from.dtype.startsWith('float')
@@ -95,50 +90,54 @@ function roundingOf(from: Elements, to: Elements, rounding: Rounding | undefined
   return rounding === 'truncate' ? truncateBlock : nearestBlock
 }
 
-function copyBlock({ data, start }: Block, to: Block, count: number): number {
-  to.data.set(data.subarray(start, start + count), to.start)
+function copyBlock(from: Float64Array, to: Float64Array, count: number): number {
+  to.set(from.subarray(0, count))
   return -1
 }
 
+/** From here on numbers are rounded to an infinity, halfway to what would follow the largest float32. */
+const float32Limit = 2 ** 128 - 2 ** 103
+
 /** Numbers that overflow float32 are refused; infinities are none of them. */
-function keepFinite(from: Block, to: Block, count: number): number {
+function keepFinite(from: Float64Array, to: Float64Array, count: number): number {
   for (let i = 0; i < count; i++) {
-    const value = from.data[from.start + i]!
-    if (Math.abs(Math.fround(value)) === Infinity && Math.abs(value) !== Infinity) return i
+    const value = from[i]!
+    if (Math.abs(value) >= float32Limit && Math.abs(value) !== Infinity) return i
+    to[i] = value
   }
-  return copyBlock(from, to, count)
+  return -1
 }
 
 /** Integers beyond 2^24 that float32 would round are refused. */
-function keepExact(from: Block, to: Block, count: number): number {
+function keepExact(from: Float64Array, to: Float64Array, count: number): number {
   for (let i = 0; i < count; i++) {
-    const value = from.data[from.start + i]!
+    const value = from[i]!
     if (Math.fround(value) !== value) return i
   }
   return copyBlock(from, to, count)
 }
 
 /** Whatever is not 0 becomes 1; NaN, which is neither true nor false, is refused. */
-function maskBlock(from: Block, to: Block, count: number): number {
+function maskBlock(from: Float64Array, to: Float64Array, count: number): number {
   for (let i = 0; i < count; i++) {
-    const value = from.data[from.start + i]!
+    const value = from[i]!
     if (value !== value) return i
-    to.data[to.start + i] = value === 0 ? 0 : 1
+    to[i] = value === 0 ? 0 : 1
   }
   return -1
 }
 
-function truncateBlock(from: Block, to: Block, count: number): number {
-  for (let i = 0; i < count; i++) to.data[to.start + i] = Math.trunc(from.data[from.start + i]!)
+function truncateBlock(from: Float64Array, to: Float64Array, count: number): number {
+  for (let i = 0; i < count; i++) to[i] = Math.trunc(from[i]!)
   return -1
 }
 
 /** As NumPy's `rint`: a half goes to the even neighbour. */
-function nearestBlock(from: Block, to: Block, count: number): number {
+function nearestBlock(from: Float64Array, to: Float64Array, count: number): number {
   for (let i = 0; i < count; i++) {
-    const value = from.data[from.start + i]!
+    const value = from[i]!
     const rounded = Math.round(value)
-    to.data[to.start + i] = rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
+    to[i] = rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
   }
   return -1
 }

@@ -58,9 +58,8 @@ class Target {
 
 /** Writes float64 blocks. Integer dtypes refuse what they can't hold; float32 rounds. */
 export class NumberWriter {
-  /** Where the next block is to be put, from `start` on. */
-  readonly data: Float64Array
-  start = 0
+  /** Where the next block is to be put, from 0 on. */
+  data: Float64Array
   readonly #target: Target
   readonly #isOwn: boolean
 
@@ -72,9 +71,11 @@ export class NumberWriter {
     this.data = this.#isOwn ? (block as Float64Array) : new Float64Array(room)
   }
 
-  /** Prepares the place of a block that begins with element `from` of C order. */
-  begin(from: number): void {
-    this.start = this.#isOwn ? this.#target.startOf(from) : 0
+  /** Prepares the place of a block of `count` elements that begins with element `from` of C order. */
+  begin(from: number, count: number): void {
+    if (!this.#isOwn) return
+    const start = this.#target.startOf(from)
+    this.data = (this.#target.block as Float64Array).subarray(start, start + count)
   }
 
   /**

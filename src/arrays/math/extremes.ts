@@ -60,7 +60,6 @@ interface Found<Value> {
 /** Steps of a box in which each result's elements are a run. */
 interface Runs {
   readonly data: Float64Array
-  readonly start: number
   /** From a result to the next one. */
   readonly across: number
   readonly results: number
@@ -79,13 +78,12 @@ function seekNumbers(plan: Reduction, extreme: Extreme): Found<number> {
   const seek = extreme === 'min' ? seekLeast : seekLargest
   for (const box of boxesOf(plan)) {
     reader.readBox(box)
-    const { data, start, step } = reader
+    const { data, step } = reader
     const { row, rows, column, columns } = box
     seek(
       plan.joinsRows
         ? {
             data,
-            start,
             across: step,
             results: rows,
             along: 1,
@@ -95,7 +93,6 @@ function seekNumbers(plan: Reduction, extreme: Extreme): Found<number> {
           }
         : {
             data,
-            start,
             across: 1,
             results: columns,
             along: step,
@@ -113,9 +110,9 @@ function seekNumbers(plan: Reduction, extreme: Extreme): Found<number> {
 // Two loops, since one that asks which is sought takes twice as long.
 
 function seekLeast(runs: Runs, values: Float64Array, places: Float64Array): void {
-  const { data, start, across, results, along, count, first, place } = runs
+  const { data, across, results, along, count, first, place } = runs
   for (let k = 0; k < results; k++) {
-    let at = start + k * across
+    let at = k * across
     let best = place === 0 ? data[at]! : values[first + k]!
     let found = place === 0 ? 0 : places[first + k]!
     // False also where the value is NaN; NaN once found stays.
@@ -131,9 +128,9 @@ function seekLeast(runs: Runs, values: Float64Array, places: Float64Array): void
 }
 
 function seekLargest(runs: Runs, values: Float64Array, places: Float64Array): void {
-  const { data, start, across, results, along, count, first, place } = runs
+  const { data, across, results, along, count, first, place } = runs
   for (let k = 0; k < results; k++) {
-    let at = start + k * across
+    let at = k * across
     let best = place === 0 ? data[at]! : values[first + k]!
     let found = place === 0 ? 0 : places[first + k]!
     for (let i = 0; i < count; i++, at += along) {

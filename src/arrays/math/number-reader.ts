@@ -26,9 +26,8 @@ export interface MatrixBox {
  * are read exactly, but for 64-bit integers beyond 2^53, which become the nearest float64.
  */
 export class NumberReader {
-  /** What was read last: element `i, j` of the box is `data[start + i * step + j]`. */
+  /** What was read last: element `i, j` of the box is `data[i * step + j]`. */
   data: Float64Array
-  start = 0
   step = 0
   readonly #elements: Elements
   readonly #isFlat: boolean
@@ -64,11 +63,12 @@ export class NumberReader {
   readBox({ row, rows, column, columns, width }: MatrixBox): void {
     const first = row * width + column
     if (this.#block === this.#elements.data) {
-      this.start = this.#elements.offset + first
+      // A part of the memory, so that loops count from 0: V8 is fast only with indices below 2^31.
+      const start = this.#elements.offset + first
+      this.data = this.#block.subarray(start, start + (rows - 1) * width + columns)
       this.step = width
       return
     }
-    this.start = 0
     this.step = columns
     if (this.#isConstant) return
     if (columns === width) this.#convert(first, rows * columns, 0)

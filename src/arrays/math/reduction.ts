@@ -92,7 +92,7 @@ export function* boxesOf({
     return
   }
   const columns = Math.min(results, tileColumns)
-  const rows = 2 ** Math.floor(Math.log2(blockSize / columns))
+  const rows = 1 << Math.floor(Math.log2(blockSize / columns))
   for (let column = 0; column < results; column += columns)
     for (let row = 0; row < joined; row += rows)
       yield {

@@ -1,12 +1,25 @@
 /** Sums short runs of float64 with eight accumulators. */
 
-/** Elements that are summed at once; sums of longer runs are joined pairwise. */
+/** Elements, or rows, that are summed at once; sums of more are joined pairwise. */
 export const leafSize = 128
 
 // Each loop reads eight elements in one expression, in which V8 checks and boxes nothing; the tree of additions is NumPy's.
 
-/** The sum of `count` elements from `start` on, at least one. */
-export function sumLeaf(data: Float64Array, start: number, count: number): number {
+/** The sum of `count` elements from `start` on, at least one; halves are joined, so that errors cancel out. */
+export function sumRun(data: Float64Array, start: number, count: number): number {
+  if (count <= leafSize) return sumLeaf(data, start, count)
+  const half = (count >>> 4) << 3
+  return sumRun(data, start, half) + sumRun(data, start + half, count - half)
+}
+
+/** The sum of the squared distances of `count` elements from `mean`, joined as by {@link sumRun}. */
+export function squaresRun(data: Float64Array, start: number, count: number, mean: number): number {
+  if (count <= leafSize) return squaresLeaf(data, start, count, mean)
+  const half = (count >>> 4) << 3
+  return squaresRun(data, start, half, mean) + squaresRun(data, start + half, count - half, mean)
+}
+
+function sumLeaf(data: Float64Array, start: number, count: number): number {
   const stop = start + count
   if (count < 8) {
     let total = data[start]!
@@ -37,15 +50,12 @@ export function sumLeaf(data: Float64Array, start: number, count: number): numbe
   return total
 }
 
-/** The sum of the squared distances of `count` elements from `mean`. */
-export function squaresLeaf(
-  data: Float64Array,
-  start: number,
-  count: number,
-  mean: number,
-): number {
+function squaresLeaf(data: Float64Array, start: number, count: number, mean: number): number {
   const stop = start + count
-  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
   let i = start
   for (; i + 8 <= stop; i += 8) {
     const d0 = data[i]! - mean
@@ -83,8 +93,14 @@ export function addRows(sums: Float64Array, { data, start, step, rows, columns }
   let row = start
   let left = rows
   for (; left >= 8; left -= 8, row += 8 * step) {
-    const [a, b, c, d] = [row, row + step, row + 2 * step, row + 3 * step]
-    const [e, f, g, h] = [row + 4 * step, row + 5 * step, row + 6 * step, row + 7 * step]
+    const a = row
+    const b = a + step
+    const c = b + step
+    const d = c + step
+    const e = d + step
+    const f = e + step
+    const g = f + step
+    const h = g + step
     for (let j = 0; j < columns; j++)
       sums[j]! +=
         data[a + j]! +
@@ -109,7 +125,10 @@ export function addSquaredRows(
   let row = start
   let left = rows
   for (; left >= 4; left -= 4, row += 4 * step) {
-    const [a, b, c, d] = [row, row + step, row + 2 * step, row + 3 * step]
+    const a = row
+    const b = a + step
+    const c = b + step
+    const d = c + step
     for (let j = 0; j < columns; j++) {
       const mean = means[firstMean + j]!
       const da = data[a + j]! - mean

@@ -3,7 +3,7 @@
 import { isBigInt } from '../layout/dtype.ts'
 import { NumberReader } from './number-reader.ts'
 import { boxesOf, type Reduction } from './reduction.ts'
-import { addRows, addSquaredRows, leafSize, squaresLeaf, sumLeaf } from './sum-kernels.ts'
+import { addRows, addSquaredRows, leafSize, squaresRun, sumRun } from './sum-kernels.ts'
 import { ExactTotals, PairwiseTotals, type Sums, type Totals } from './totals.ts'
 
 /** The sum of the elements of each result; exact for integers of up to 32 bits. */
@@ -13,7 +13,7 @@ export function sumMatrix(reduction: Reduction): Sums {
   const isInteger = !dtype.startsWith('float') && !isBigInt(dtype)
   const sums: Sums = isInteger ? { values, carries: new Float64Array(values.length) } : { values }
   const { joinsRows } = reduction
-  if (joinsRows) sumRows(reduction, sums, (data, start, count) => sumLeaf(data, start, count))
+  if (joinsRows) sumRows(reduction, sums, (data, start, count) => sumRun(data, start, count))
   else sumColumns(reduction, sums, (block, leaf) => addRows(leaf, block))
   return sums
 }
@@ -23,7 +23,7 @@ export function sumSquares(reduction: Reduction, means: Float64Array): Float64Ar
   const values = new Float64Array(reduction.results)
   if (reduction.joinsRows)
     sumRows(reduction, { values }, (data, start, count, result) =>
-      squaresLeaf(data, start, count, means[result]!),
+      squaresRun(data, start, count, means[result]!),
     )
   else
     sumColumns(reduction, { values }, (block, leaf, first) =>
@@ -32,26 +32,25 @@ export function sumSquares(reduction: Reduction, means: Float64Array): Float64Ar
   return values
 }
 
-type RowLeaf = (data: Float64Array, start: number, count: number, result: number) => number
+type RowSum = (data: Float64Array, start: number, count: number, result: number) => number
 
-function sumRows(reduction: Reduction, sums: Sums, sumOf: RowLeaf): void {
+function sumRows(reduction: Reduction, sums: Sums, sumOf: RowSum): void {
   const { elements, joined } = reduction
   const reader = new NumberReader(elements)
   const totals = totalsOf(sums, 1)
-  const leaf = new Float64Array(1)
+  const part = new Float64Array(1)
   for (const box of boxesOf(reduction)) {
     reader.readBox(box)
-    const { data, start, step } = reader
+    const { data, step } = reader
     for (let i = 0; i < box.rows; i++) {
-      const first = start + i * step
-      if (joined <= leafSize) {
-        sums.values[box.row + i] = sumOf(data, first, joined, box.row + i)
+      const first = i * step
+      const sum = sumOf(data, first, box.columns, box.row + i)
+      if (box.columns === joined) {
+        sums.values[box.row + i] = sum
         continue
       }
-      for (let at = 0; at < box.columns; at += leafSize) {
-        leaf[0] = sumOf(data, first + at, Math.min(leafSize, box.columns - at), box.row + i)
-        totals.add(leaf)
-      }
+      part[0] = sum
+      totals.add(part)
       if (box.column + box.columns === joined) totals.take(sums, box.row + i, 1)
     }
   }
@@ -80,10 +79,10 @@ function sumColumns(reduction: Reduction, sums: Sums, add: ColumnLeaf): void {
     // -0 is what changes no sum, not even that of negative zeros.
     if (leaf.length !== columns) leaf = new Float64Array(columns).fill(-0)
     reader.readBox(box)
-    const { data, start, step } = reader
+    const { data, step } = reader
     for (let at = 0; at < rows; at += leafSize) {
       const count = Math.min(leafSize, rows - at)
-      add({ data, start: start + at * step, step, rows: count, columns }, leaf, column)
+      add({ data, start: at * step, step, rows: count, columns }, leaf, column)
       const isEnd = row + at + count === joined
       if (!isEnd && (row + at + count) % leafSize !== 0) continue
       totals.add(leaf)

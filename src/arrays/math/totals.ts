@@ -44,10 +44,12 @@ export class PairwiseTotals implements Totals {
 
   take({ values }: Sums, at: number, width: number): void {
     let isFirst = true
-    for (const [level, sums] of this.#levels.entries()) {
-      if (Math.floor(this.#count / 2 ** level) % 2 === 0) continue
-      if (isFirst) for (let j = 0; j < width; j++) values[at + j] = sums[j]!
-      else for (let j = 0; j < width; j++) values[at + j] = sums[j]! + values[at + j]!
+    let rest = this.#count
+    for (let level = 0; rest > 0; level++, rest = Math.floor(rest / 2)) {
+      if (rest % 2 === 0) continue
+      const sums = this.#levels[level]!
+      for (let j = 0; j < width; j++)
+        values[at + j] = isFirst ? sums[j]! : sums[j]! + values[at + j]!
       isFirst = false
     }
     this.#count = 0

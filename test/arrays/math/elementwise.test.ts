@@ -455,6 +455,13 @@ test('astype holds each value or refuses it, from every dtype to every dtype', (
   assert.throws(() => zeros([1]).astype('int8', { rounding: 'up' as never }), refusal('ERR_OPTION'))
   assert.throws(() => zeros([1]).astype('half' as never), refusal('ERR_DTYPE'))
   assert.throws(() => array([2 ** 63]).astype('int64'), refusal('ERR_DTYPE'))
+  const limit = 2 ** 128 - 2 ** 103
+  assert.throws(() => array([-limit]).astype('float32'), refusal('ERR_DTYPE'))
+  const below = limit - 2 ** 75
+  assert.deepEqual(array([below, -Infinity]).astype('float32').toArray(), [
+    Math.fround(below),
+    -Infinity,
+  ])
   assert.deepEqual(
     array([-(2 ** 63)])
       .astype('int64')
