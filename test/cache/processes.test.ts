@@ -135,3 +135,39 @@ for (const backend of ['serial', 'threads', 'processes'] as const) {
     assert.deepEqual(linesOf(log, 'wrong'), [])
   })
 }
+
+test('K16: several processes that store at once hold maxBytes within 10 %', async () => {
+  const folder = join(makePlace(), 'cache')
+  const maxBytes = 6e6
+  const part = cached((i: number) => new Float64Array(16_384).fill(i), {
+    folder,
+    maxBytes,
+    name: 'part',
+    version: 1,
+  })
+  let most = 0
+  let done = 0
+  const calls = Array.from({ length: 200 }, (_, i) => delayed(part)(i))
+  for await (const value of sharedPool('processes').stream(calls)) {
+    assert.equal(value[5], done++)
+    if (existsSync(folder)) most = Math.max(most, cacheInfo(folder).bytes)
+  }
+  assert.ok(most <= maxBytes * 1.1 && most > maxBytes * 0.8, `${most} bytes`)
+  assert.ok(cacheInfo(folder).bytes <= maxBytes * 1.1)
+})
+
+test('K12: threads of one process compute each key once, too', async () => {
+  const log = join(makePlace(), 'log')
+  const own = cached(
+    async (key: number, logFile: string) => {
+      process.getBuiltinModule('node:fs').appendFileSync(logFile, `start ${key}\n`)
+      await new Promise((resolve) => globalThis.setTimeout(resolve, 10))
+      return { key }
+    },
+    { folder: join(makePlace(), 'cache'), ignore: ['logFile'], name: 'own' },
+  )
+  const calls = Array.from({ length: 60 }, (_, i) => delayed(own)(i % 7, log))
+  const results = await sharedPool('threads').run(calls)
+  for (const [i, { key }] of results.entries()) assert.equal(key, i % 7)
+  assert.equal(linesOf(log, 'start').length, 7)
+})
