@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { cached } from '../src/cache/index.ts'
 import { Parallel } from '../src/parallel/index.ts'
 import { readCsv } from '../src/tables/index.ts'
 
@@ -43,4 +44,14 @@ test('tables.md names every option of readCsv', async () => {
   const named = new Set([...text.matchAll(/`(\w+)(?:`|: )/g)].map(([, name]) => name))
   for (const name of await listOptions((options) => readCsv('none.csv', options)))
     assert.ok(named.has(name), name)
+})
+
+test('cache.md lists every option of cached', async () => {
+  const text = readFileSync(join(docs, 'cache.md'), 'utf8')
+  const [, section = ''] = /\n## Options\n([\s\S]*?)\n## /.exec(text) ?? []
+  const named = [...section.matchAll(/^\|( `[^|]*)\|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+  )
+  const call = (options: object): unknown => cached(() => 1, { folder: 'none', ...options })
+  assert.deepEqual(named.toSorted(), await listOptions(call))
 })

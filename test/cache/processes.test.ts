@@ -9,7 +9,8 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { type NDArray, openArray, saveArray, shared } from '../../src/arrays/index.ts'
 import { cached, cacheInfo } from '../../src/cache/index.ts'
-import { delayed } from '../../src/parallel/index.ts'
+import { isOneCopyError } from '../../src/errors.ts'
+import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { randomRuns } from '../random-runs.ts'
 import { sharedPool } from '../shared-pools.ts'
 import { filesIn, makePlace } from './cache-place.ts'
@@ -171,3 +172,27 @@ test('K12: threads of one process compute each key once, too', async () => {
   for (const [i, { key }] of results.entries()) assert.equal(key, i % 7)
   assert.equal(linesOf(log, 'start').length, 7)
 })
+
+for (const backend of ['threads', 'processes'] as const) {
+  test(`K12: a worker of ${backend} that is ended while it computes leaves no lock`, async (t) => {
+    const log = join(makePlace(), 'log')
+    const own = cached(
+      async (key: number, logFile: string) => {
+        const { appendFileSync, readFileSync: read } = process.getBuiltinModule('node:fs')
+        appendFileSync(logFile, `start ${key}\n`)
+        const starts = read(logFile, 'utf8').trim().split('\n').length
+        if (starts === 1) await new Promise(() => setInterval(() => undefined, 1000))
+        return { key }
+      },
+      { folder: join(makePlace(), 'cache'), ignore: ['logFile'], name: 'own' },
+    )
+    const parallel = new Parallel({ workers: 1, backend })
+    t.after(() => parallel.close())
+    await assert.rejects(
+      parallel.run([delayed(own)(1, log)], { timeoutMs: 1500 }),
+      (error) => isOneCopyError(error) && error.code === 'ERR_TIMEOUT',
+    )
+    assert.deepEqual(await own(1, log), { key: 1 })
+    assert.equal(linesOf(log, 'start').length, 2)
+  })
+}
