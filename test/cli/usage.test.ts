@@ -51,8 +51,9 @@ const wrong: Record<string, string> = {
   'fit missing.csv -t b': "There is no file 'missing.csv'.",
   'fit plain/x.csv -t b': "There is no file 'plain/x.csv'.",
   'fit folder.csv -t b': "Expected a file, but 'folder.csv' is a folder.",
-  'fit data.parquet -t b': "Expected a .csv, .tsv or .npy file, got 'data.parquet'.",
-  'fit plain -t b': "Expected a .csv, .tsv or .npy file, got 'plain'.",
+  'fit data.parquet -t b':
+    "Expected a .csv, .tsv, .arrow, .feather or .npy file, got 'data.parquet'.",
+  'fit plain -t b': "Expected a .csv, .tsv, .arrow, .feather or .npy file, got 'plain'.",
   'fit empty.csv -t b':
     'PLACE/empty.csv: expected a header with the names of the columns, the file is empty.',
   'fit header.csv -t b': 'Expected rows to learn from, header.csv has none.',

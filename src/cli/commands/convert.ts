@@ -10,7 +10,7 @@ export function convertCommand(): ReturnType<typeof newCommand> {
     .summary('write a file of a model, arrays or a table in another format')
     .description(
       'Writes a file in the format that the name of the second one stands for. Models: .skops, LightGBM (.txt), XGBoost (.json, .ubj) and .onecopy ' +
-        'to .onecopy or .onnx. Arrays: .npy, .npz and .safetensors to each other. A .csv or .tsv file to the folder of a table.',
+        'to .onecopy or .onnx. Arrays: .npy, .npz and .safetensors to each other. A .csv or .tsv file to the folder of a table or .arrow, and that folder to .arrow.',
     )
     .argument('<from>', 'file to read')
     .argument('<to>', 'file to write; one that is there is replaced')

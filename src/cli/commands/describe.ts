@@ -12,7 +12,7 @@ export function describeCommand(): ReturnType<typeof newCommand> {
     )
     .argument(
       '<file>',
-      '.onecopy, .npy, .npz, .safetensors, .skops, .txt of LightGBM, .json and .ubj of XGBoost, .csv or .tsv',
+      '.onecopy, .npy, .npz, .safetensors, .skops, .txt of LightGBM, .json and .ubj of XGBoost, .csv, .tsv, .arrow, .feather',
     )
     .option('--json', 'print the description as JSON on stdout, and nothing else')
     .addHelpText('after', examples)

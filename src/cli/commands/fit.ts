@@ -28,7 +28,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       'Fits several learners and an ensemble of them to a table, and reports how well each predicts ' +
         'rows that it has not seen: numbers, or classes where the target holds texts. All workers share one copy of the table.',
     )
-    .argument('<file>', 'table to learn from: .csv, .tsv or .npy')
+    .argument('<file>', 'table to learn from: .csv, .tsv, .arrow, .feather or .npy')
     // Not `requiredOption`, which is missed before a misspelt `--targt` is found.
     .option(
       targetFlag,

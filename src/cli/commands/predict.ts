@@ -14,7 +14,10 @@ export function predictCommand(): ReturnType<typeof newCommand> {
         'so it may be larger than the memory. Rows keep their order. Columns are found by name.',
     )
     .argument('<model>', 'model file: .onecopy')
-    .argument('<data>', 'rows to predict: .csv, .tsv, .npy or the folder of a table')
+    .argument(
+      '<data>',
+      'rows to predict: .csv, .tsv, .npy, .arrow, .feather or the folder of a table',
+    )
     .option(
       '-o, --out <file>',
       'write predictions to this .csv or .npy file (default: CSV on stdout)',

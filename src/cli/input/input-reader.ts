@@ -2,6 +2,7 @@
 
 import { extname } from 'node:path'
 import { UsageError } from '../output/failure.ts'
+import { isArrowFile } from './arrow-columns.ts'
 import type { Input, InputRequest, OnRead } from './input.ts'
 import { readMatrix, readOtherMatrix } from './read-matrix.ts'
 import { readOtherTable, readTable } from './read-table.ts'
@@ -34,7 +35,7 @@ export function readerOf(file: string): InputReader {
 export function otherReaderOf(file: string, first: string): OtherReader {
   const kind = requireKind(file)
   if (kind !== requireKind(first)) {
-    const expected = kind === 'table' ? 'a .npy file' : 'a .csv or .tsv file'
+    const expected = kind === 'table' ? 'a .npy file' : 'a .csv, .tsv, .arrow or .feather file'
     throw new UsageError(`Expected --test to be ${expected} like ${first}, got '${file}'.`)
   }
   return kind === 'table' ? readOtherTable : readOtherMatrix
@@ -43,7 +44,7 @@ export function otherReaderOf(file: string, first: string): OtherReader {
 function requireKind(file: string): FileKind {
   requireFile(file)
   const extension = extname(file).toLowerCase()
-  if (extension === '.csv' || extension === '.tsv') return 'table'
+  if (extension === '.csv' || extension === '.tsv' || isArrowFile(file)) return 'table'
   if (extension === '.npy') return 'matrix'
-  throw new UsageError(`Expected a .csv, .tsv or .npy file, got '${file}'.`)
+  throw new UsageError(`Expected a .csv, .tsv, .arrow, .feather or .npy file, got '${file}'.`)
 }

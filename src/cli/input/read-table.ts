@@ -1,4 +1,4 @@
-/** Reads a CSV or TSV file as features and a target. */
+/** Reads a table from a file as features and a target. */
 
 import { basename } from 'node:path'
 import { isOneCopyError, type OneCopyError } from '../../errors.ts'
@@ -13,10 +13,11 @@ import {
 } from '../../tables/index.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
 import type { FeatureSource, Input, InputRequest, OnRead } from './input.ts'
+import { isArrowFile, openArrowColumns } from './arrow-columns.ts'
 import { keepColumns } from './kept-columns.ts'
 import { requireOwnColumns, takeGroups, takeWeights } from './row-columns.ts'
 import { faultText, targetAdvice, warningText } from './table-advice.ts'
-import { csvOptions, requireConsistent } from './table-flags.ts'
+import { csvOptions, refuseTableFlags, requireConsistent } from './table-flags.ts'
 import { formatCount, formatNumber } from '../../format.ts'
 
 /** A text column with more different texts than this is names or free text, no category. */
@@ -276,11 +277,16 @@ function kindsOf(
   }
 }
 
-function readAs(
+async function readAs(
   schema: Readonly<Record<string, ColumnKind>>,
   { file, table }: InputRequest,
   onRead: OnRead,
 ): Promise<Table> {
+  if (isArrowFile(file)) {
+    const { without: _, ...flags } = table
+    refuseTableFlags(flags, file)
+    return openArrowColumns(file)
+  }
   return readCsv(file, {
     ...csvOptions(file, table),
     schema,

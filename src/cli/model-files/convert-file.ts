@@ -13,7 +13,7 @@ import {
   saveOnnx,
   saveSafetensors,
 } from '../../models/index.ts'
-import { readCsv } from '../../tables/index.ts'
+import { openTable, readCsv, writeArrow } from '../../tables/index.ts'
 import { requireWritable } from '../input/require-writable.ts'
 import { statFile } from '../input/stat-file.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
@@ -28,8 +28,9 @@ const targets: Readonly<Record<FileKind, readonly FileKind[]>> = {
   lightgbm: ['onecopy', 'onnx'],
   xgboost: ['onecopy', 'onnx'],
   onecopy: ['onnx', 'onecopy'],
-  csv: ['table'],
-  table: [],
+  csv: ['table', 'arrow'],
+  table: ['arrow'],
+  arrow: [],
   onnx: [],
 }
 
@@ -53,6 +54,11 @@ export async function convertFile(from: string, to: string): Promise<void> {
     return
   }
   requireWritable(to, 'the second file')
+  if (target === 'arrow') {
+    const table = await asUsage(() => (kind === 'csv' ? readCsv(from) : openTable(from)))
+    await writeArrow(to, table)
+    return
+  }
   if (target === 'onecopy' || target === 'onnx') {
     const model = await asUsage(() => openAnyModel(from, kind))
     await (target === 'onecopy'

@@ -14,7 +14,7 @@ import {
   openSkops,
   openXGBoost,
 } from '../../models/index.ts'
-import { openTable, readCsv, type Table } from '../../tables/index.ts'
+import { describeArrow, openTable, readCsv, type Table } from '../../tables/index.ts'
 import { textTable } from '../../text-table.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
 import { type FileKind, kindNames, kindOfFile } from './file-kind.ts'
@@ -54,6 +54,8 @@ async function describeKind(path: string, head: Head, kind: FileKind): Promise<F
       return describeTable(path, head, await readCsv(path))
     case 'table':
       return describeTable(path, head, openTable(path))
+    case 'arrow':
+      return describeArrowFile(path, head)
     case 'skops':
       return describeOther(path, head, await openSkops(path))
     case 'lightgbm':
@@ -170,6 +172,29 @@ function describeTable(path: string, head: Head, table: Table): FileDescription 
   ]
   const warnings = table.warnings.map(String)
   return { text: lines.join('\n'), data: { ...head, rows: table.rows, columns, warnings } }
+}
+
+/** Columns of an Arrow file by its metadata: no value is read. */
+function describeArrowFile(path: string, head: Head): FileDescription {
+  const found = describeArrow(path)
+  const { rows, batches, form, columns } = found
+  const size = formatBytes(statSync(path).size)
+  const whole = `${formatCount(rows, 'row')} in ${formatCount(batches, 'batch', 'batches')}`
+  const lines = [
+    `${path}: ${form === 'file' ? kindNames.arrow : 'a stream of Arrow'}, ${size}, ${whole}`,
+    ...textTable([
+      { heading: 'column', cells: columns.map(({ name }) => name), align: 'left' },
+      { heading: 'type', cells: columns.map(({ type }) => type), align: 'left' },
+      {
+        heading: 'opened',
+        cells: columns.map(({ memory, reason }) =>
+          reason === undefined ? memory : `${memory}: ${reason}`,
+        ),
+        align: 'left',
+      },
+    ]),
+  ]
+  return { text: lines.join('\n'), data: { ...head, ...found } }
 }
 
 interface DescribedColumn {

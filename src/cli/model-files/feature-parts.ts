@@ -6,6 +6,7 @@ import { openTable, plainColumn, readCsvParts, Table } from '../../tables/index.
 import { suggestNames } from '../../nearest-names.ts'
 import type { TableFlags } from '../input/table-flags.ts'
 import { csvOptions, refuseTableFlags } from '../input/table-flags.ts'
+import { isArrowFile, openArrowColumns } from '../input/arrow-columns.ts'
 import { statFile } from '../input/stat-file.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
 import type { PredictionModel } from './prediction-model.ts'
@@ -25,7 +26,7 @@ export interface FeaturePart {
 const partRows = 1 << 16
 
 /**
- * Reads a .csv, .tsv or .npy file or the folder of a table. The memory it takes does not depend on the number of rows.
+ * Reads a .csv, .tsv, .arrow, .feather or .npy file or the folder of a table. The memory it takes does not depend on the number of rows.
  *
  * @param onRead - is told which part was read, between 0 and 1
  * @throws UsageError, or OneCopyError that names the file and line, or the column
@@ -39,6 +40,10 @@ export async function* readFeatureParts(
   if (statFile(data)?.isDirectory() === true) {
     refuseTableFlags(flags, data)
     yield* partsOfTable(await asUsage(() => openTable(data)), data, model, onRead)
+  } else if (isArrowFile(data)) {
+    refuseTableFlags(flags, data)
+    const names = model.columns?.map(({ name }) => name)
+    yield* partsOfTable(await asUsage(() => openArrowColumns(data, names)), data, model, onRead)
   } else if (extname(data).toLowerCase() === '.npy') {
     refuseTableFlags(flags, data)
     yield* partsOfMatrix(await asUsage(() => openArray(data)), data, model, onRead)

@@ -16,6 +16,7 @@ export type FileKind =
   | 'xgboost'
   | 'csv'
   | 'table'
+  | 'arrow'
   | 'onnx'
 
 /** What people call the formats. */
@@ -29,6 +30,7 @@ export const kindNames: Readonly<Record<FileKind, string>> = {
   xgboost: "XGBoost's model (.json, .ubj)",
   csv: 'a table (.csv, .tsv)',
   table: 'the folder of a table',
+  arrow: 'an Arrow file (.arrow, .feather)',
   onnx: 'an ONNX model (.onnx)',
 }
 
@@ -45,6 +47,8 @@ export function kindByName(path: string): FileKind | undefined {
     '.ubj': 'xgboost',
     '.csv': 'csv',
     '.tsv': 'csv',
+    '.arrow': 'arrow',
+    '.feather': 'arrow',
     '.onnx': 'onnx',
     '': 'table',
   }
@@ -66,7 +70,7 @@ export function kindOfFile(path: string): FileKind {
   if (kind === 'lightgbm' && !(found.isFile() && startsLike(path, 'tree'))) return 'csv'
   if (kind !== undefined) return kind
   throw new UsageError(
-    `Expected a file that ends in .onecopy, .npy, .npz, .safetensors, .skops, .txt, .json, .ubj, .csv or .tsv, got '${path}'.`,
+    `Expected a file that ends in .onecopy, .npy, .npz, .safetensors, .skops, .txt, .json, .ubj, .csv, .tsv, .arrow or .feather, got '${path}'.`,
   )
 }
 

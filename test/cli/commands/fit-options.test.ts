@@ -308,7 +308,7 @@ test('a test with other columns, classes or another format is refused before the
   assert.equal(await refused(...args, 'gone.csv'), "There is no file 'gone.csv'.")
   assert.equal(
     await refused(...args, 'all.npy'),
-    "Expected --test to be a .csv or .tsv file like houses.csv, got 'all.npy'.",
+    "Expected --test to be a .csv, .tsv, .arrow or .feather file like houses.csv, got 'all.npy'.",
   )
   assert.equal(
     await refused('classes.csv', '-t', 'kind', '--test', 'new.csv'),
