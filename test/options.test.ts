@@ -96,7 +96,7 @@ const cases: readonly Case[] = [
     'readCsv',
     (o) => readCsv('no.csv', o),
     { seperator: ';' },
-    'It has: delimiter, decimal, header, comment, rowNames, shortRows, trailingDelimiter, skipInitialSpace, columns, schema, missing, out, onProgress, signal.',
+    'It has: delimiter, decimal, encoding, thousands, skipRows, rowLimit, trim, header, comment, rowNames, shortRows, trailingDelimiter, skipInitialSpace, columns, schema, missing, out, onProgress, signal.',
   ],
   [
     'designMatrix',

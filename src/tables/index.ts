@@ -30,6 +30,8 @@ export {
 } from './matrix/table-encoder.ts'
 export type { Feature } from './matrix/encoders.ts'
 export type { MissingRule } from './matrix/missing-rows.ts'
+export type { CsvInput } from './csv/source/csv-source.ts'
+export type { TextEncoding } from './csv/source/plain-text.ts'
 export { openTable } from './table/open-table.ts'
 export { type CsvPartOptions, readCsv, readCsvParts } from './csv/read-csv.ts'
 export { plainTable } from './table/plain-table.ts'

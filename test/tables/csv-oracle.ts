@@ -143,9 +143,47 @@ function decode(field: string): string | undefined {
 function readColumn(fields: readonly string[], point: '.' | ','): (number | string | null)[] {
   const isMissing = (field: string): boolean =>
     missing.has(field.replaceAll(/^[ \t]+|[ \t]+$/g, ''))
+  const texts = fields.filter((field) => !isMissing(field)).map((field) => field.trim())
+  if (texts.some((text) => /^0\d+$/.test(text)))
+    return fields.map((field) => (isMissing(field) ? null : field))
   const numbers = fields.map((field) => (isMissing(field) ? NaN : readNumber(field.trim(), point)))
-  if (!numbers.includes(undefined)) return numbers as number[]
+  if (!numbers.includes(undefined)) {
+    const isNumber = (field: string): boolean => !isMissing(field) && !/nan/i.test(field)
+    return isWide(
+      fields.filter(isNumber).map((field) => field.trim()),
+      point,
+    )
+      ? fields.map(
+          (field, row) => (isNumber(field) ? exactly(field, numbers[row]!) : NaN) as number,
+        )
+      : (numbers as number[])
+  }
   return fields.map((field) => (isMissing(field) ? null : field))
+}
+
+const digits = /^[+-]?\d+$/
+
+function toBigInt(text: string): bigint {
+  return BigInt(text.trim().replace('+', ''))
+}
+
+/** A number, or a bigint where a double does not hold it. */
+function exactly(field: string, value: number): number | bigint {
+  if (!digits.test(field.trim())) return value + 0
+  const exact = toBigInt(field)
+  return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
+}
+
+/** Whether numbers are whole ones of 64 bits of which a double rounds some. */
+function isWide(texts: readonly string[], point: '.' | ','): boolean {
+  const fits = (text: string): boolean => {
+    const value = readNumber(text, point)!
+    if (Math.abs(value) < 2 ** 53) return Number.isInteger(value)
+    return digits.test(text) && toBigInt(text) > -(2n ** 63n) && toBigInt(text) < 2n ** 63n
+  }
+  const isRounded = (text: string): boolean =>
+    digits.test(text) && BigInt(Number(text)) !== toBigInt(text)
+  return texts.every(fits) && texts.some(isRounded)
 }
 
 function readNumber(text: string, point: '.' | ','): number | undefined {

@@ -14,8 +14,9 @@ const csvOptions = {
   null_values: 'onecopy calls it `missing`',
   usecols: 'onecopy calls it `columns`',
   has_header: 'onecopy calls it `header`',
-  encoding: 'files are read as UTF-8; convert others, for example by `iconv -f latin1 -t utf8`',
-  skiprows: 'pass `comment` for lines that begin with a mark, or remove the lines from the file',
+  skiprows: 'onecopy calls it `skipRows`',
+  nrows: 'onecopy calls it `rowLimit`',
+  raggedRows: 'onecopy calls it `shortRows`',
 }
 
 const encoderOptions = {

@@ -76,14 +76,17 @@ test('tables come back from any dialect and any size of the read buffer', async 
           const column = table.column(`c${k}`)
           const wanted = values.slice(0, rows)
           const isText = wanted.some(
-            (value) => typeof value === 'string' && !/^[-\d.e]+$/.test(value),
+            (value) =>
+              typeof value === 'string' && (!/^[-\d.e]+$/.test(value) || /^0\d+$/.test(value)),
           )
           if (isText) assert.deepEqual(got[column.name], wanted)
           else {
             assert.equal(column.kind, 'number')
+            // What is written of a large double is a whole number, which is read exactly, and without a sign of 0.
+            const isWide = column.kind === 'number' && column.values.dtype === 'int64'
             assert.deepEqual(
-              got[column.name],
-              wanted.map((value) => (value === null ? NaN : Number(value))),
+              isWide ? got[column.name]!.map(Number) : got[column.name],
+              wanted.map((value) => (value === null ? NaN : Number(value) + (isWide ? 0 : -0))),
             )
           }
         }

@@ -1,6 +1,13 @@
 /** Columns that are allocated early, for a predicted number of rows. */
 
-import type { Block, BlockColumn, BlockLayout, ColumnMaker, ColumnPlace } from './block-layout.ts'
+import type {
+  Block,
+  BlockColumn,
+  BlockLayout,
+  ColumnMaker,
+  ColumnMemory,
+  ColumnPlace,
+} from './block-layout.ts'
 import type { BlockLog } from './block-log.ts'
 import { putValues } from './column-memory.ts'
 
@@ -56,6 +63,7 @@ export class ForecastColumns {
     makeColumns: ColumnMaker,
   ): ForecastColumns | undefined {
     const rows = Math.ceil(expected * 1.25)
+    if (layout.some(({ isWide }) => isWide === true)) return undefined
     const isLarge = rows * rowBytes(layout) > largestForecast
     if (isLarge || layout.some(({ width }) => rows * width > largestPart)) return undefined
     return new ForecastColumns(layout, start, rows, makeColumns)
@@ -76,7 +84,7 @@ export class ForecastColumns {
     for (const layout of this.#parts) {
       const values: Block['values'] = (column) => {
         const { memory, start } = this.places.get(column)!
-        return memory.data.subarray(start + this.#start, start + this.#row)
+        return (memory.data as ColumnMemory).subarray(start + this.#start, start + this.#row)
       }
       log.append({ rows, layout, packed: undefined, values }, this.#start)
       this.#free(layout)

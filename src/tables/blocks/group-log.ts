@@ -54,9 +54,10 @@ export class GroupLog {
       const views = new MemoryViews(memory.buffer)
       for (const { row, rows, layout, offset } of entries) {
         let at = offset
-        for (const { column, width } of layout) {
+        for (const one of layout) {
+          const { column, width } = one
           const target = targets.get(column)
-          if (target !== undefined) putValues(target, row, views.values(width), at / width, rows)
+          if (target !== undefined) putValues(target, row, views.values(one), at / width, rows)
           at += rows * width
         }
         await pause()

@@ -5,6 +5,7 @@ import {
   type BlockLayout,
   type ColumnMemory,
   groupColumns,
+  noInteger,
 } from './block-layout.ts'
 
 /** How a column is read; the hot loop compares with these. */
@@ -13,20 +14,22 @@ export const skip = 0
 export const plainNumber = 1
 /** Numbers some of which mean "missing", so that all go the slow way. */
 export const checkedNumber = 2
+/** Whole numbers of 64 bits, as some are too large for doubles. */
+export const wideInteger = 3
 /** Texts with codes up to 127, and a table for those of one byte. */
-export const byteCategory = 3
+export const byteCategory = 4
 /** Texts with codes up to 127. */
-export const shortCategory = 4
+export const shortCategory = 5
 /** Texts with codes up to 32,767. */
-const middleCategory = 5
+const middleCategory = 6
 /** Texts with any codes. */
-const wideCategory = 6
+const wideCategory = 7
 
 /** Bytes of a value, by kind. */
-const widths = [0, 8, 8, 1, 1, 2, 4] as const
+const widths = [0, 8, 8, 8, 1, 1, 2, 4] as const
 
 /** Largest code, by kind. */
-const largestCodes = [0, 0, 0, 127, 127, 32_767, 2 ** 31 - 1] as const
+const largestCodes = [0, 0, 0, 0, 127, 127, 32_767, 2 ** 31 - 1] as const
 
 /** Size of a block: few system calls, and no burden beside the result. */
 const blockBytes = 1 << 20
@@ -41,7 +44,10 @@ function layOutColumns(kinds: Uint8Array): BlockLayout {
     for (const width of [8, 4, 2, 1] as const) {
       const stop = Math.min(kinds.length, start + groupColumns)
       for (let column = start; column < stop; column++)
-        if (widths[kinds[column]!] === width) layout.push({ column, width })
+        if (widths[kinds[column]!] === width)
+          layout.push(
+            kinds[column] === wideInteger ? { column, width, isWide: true } : { column, width },
+          )
     }
   }
   return layout
@@ -79,6 +85,8 @@ export class RowBlock {
   /** Place of each column's first value in the memory of its type. */
   readonly bases: Int32Array
   readonly numbers: Float64Array
+  /** The same memory as `numbers`. */
+  readonly integers: BigInt64Array
   readonly shortCodes: Int8Array
   readonly layout: BlockLayout
   readonly bytes: Uint8Array
@@ -108,6 +116,7 @@ export class RowBlock {
     }
     this.bytes = new Uint8Array(place)
     this.numbers = new Float64Array(this.bytes.buffer)
+    this.integers = new BigInt64Array(this.bytes.buffer)
     this.#wideCodes = new Int32Array(this.bytes.buffer)
     this.#middleCodes = new Int16Array(this.bytes.buffer)
     this.shortCodes = new Int8Array(this.bytes.buffer)
@@ -134,6 +143,7 @@ export class RowBlock {
     const base = this.bases[column]!
     const kind = this.kinds[column]!
     const end = base + this.rows
+    if (kind === wideInteger) return this.integers.subarray(base, end)
     if (kind < byteCategory) return this.numbers.subarray(base, end)
     if (kind === wideCategory) return this.#wideCodes.subarray(base, end)
     if (kind === middleCategory) return this.#middleCodes.subarray(base, end)
@@ -142,9 +152,22 @@ export class RowBlock {
 
   /** How many rows have no value in a column. */
   countMissing(column: number): number {
-    const isNumber = this.kinds[column]! < byteCategory
+    const values = this.values(column)
     let count = 0
-    for (const value of this.values(column)) if (isNumber ? Number.isNaN(value) : value < 0) count++
+    if (values instanceof BigInt64Array) {
+      for (const value of values) if (value === noInteger) count++
+    } else {
+      const isNumber = this.kinds[column]! < byteCategory
+      for (const value of values) if (isNumber ? Number.isNaN(value) : value < 0) count++
+    }
     return count
+  }
+
+  /** Whether a column of numbers holds anything but whole numbers and missing values. */
+  hasFractions(column: number): boolean {
+    const values = this.values(column)
+    if (!(values instanceof Float64Array)) return false
+    for (const value of values) if (!Number.isInteger(value) && !Number.isNaN(value)) return true
+    return false
   }
 }

@@ -1,7 +1,7 @@
 /** Turns text fields into codes, column by column. */
 
 import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from '../columns/dictionary.ts'
-import type { FileChunks } from './file-chunks.ts'
+import type { FileChunks } from './source/file-chunks.ts'
 import type { MissingTexts } from './missing-texts.ts'
 import { parseNumber } from '../numbers/number-parser.ts'
 import {

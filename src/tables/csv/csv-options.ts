@@ -2,6 +2,7 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { csvHint } from './foreign-options.ts'
+import type { TextEncoding } from './source/plain-text.ts'
 import {
   boolean,
   callback,
@@ -12,6 +13,7 @@ import {
   type OptionTypes,
   requireOptions,
   signal,
+  wholeNumber,
 } from '../../options.ts'
 
 /** How a column is read: as numbers, or as texts that become codes. */
@@ -27,10 +29,26 @@ export interface CsvOptions {
    */
   readonly decimal?: '.' | ',' | undefined
   /**
+   * The separator of thousands in numbers, as in `1,234.5`: `','`, `'.'`, `' '`, `"'"` or `'_'`. It counts between groups of three digits; a number that holds
+   * the delimiter must be quoted. Default: none.
+   */
+  readonly thousands?: ',' | '.' | ' ' | "'" | '_' | undefined
+  /** How many lines to skip at the beginning, such as a title above the names; blank ones and comments count. Default 0. */
+  readonly skipRows?: number | undefined
+  /** Read at most so many rows, and nothing behind them. Default: all. */
+  readonly rowLimit?: number | undefined
+  /** Drop blanks around texts, but those in quotes. Default false: texts are kept as they are. */
+  readonly trim?: boolean | undefined
+  /**
    * Whether the first row holds the names. If not, columns are called `column1`, `column2`, … Default true, with a
    * warning when all names are numbers.
    */
   readonly header?: boolean | undefined
+  /**
+   * Encoding of the text: `'utf-8'`, `'latin1'` (ISO 8859-1), `'utf-16le'` or `'utf-16be'`. Default: UTF-16 where the text begins with a byte
+   * order mark of it, else UTF-8.
+   */
+  readonly encoding?: TextEncoding | undefined
   /** Skip lines that begin with this ASCII character, such as `#`. Default: no line is a comment. */
   readonly comment?: string | undefined
   /**
@@ -91,6 +109,11 @@ export const defaultMissing: readonly string[] = [
 export interface SettledOptions {
   readonly delimiter: string | undefined
   readonly decimal: '.' | ','
+  readonly encoding: TextEncoding | undefined
+  readonly thousands: string | undefined
+  readonly skipRows: number
+  readonly rowLimit: number
+  readonly trim: boolean
   readonly header: boolean
   /** Whether the user has said something about the first row or the names in it. */
   readonly isHeaderKnown: boolean
@@ -111,6 +134,11 @@ export interface SettledOptions {
 const types: OptionTypes<CsvOptions> = {
   delimiter: [isString, 'one character'],
   decimal: oneOf('.', ','),
+  encoding: oneOf('utf-8', 'latin1', 'utf-16le', 'utf-16be'),
+  thousands: oneOf(',', '.', ' ', "'", '_'),
+  skipRows: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  rowLimit: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  trim: boolean,
   header: boolean,
   comment: [isString, 'one character'],
   rowNames: boolean,
@@ -154,11 +182,18 @@ export function settleOptions(options: CsvOptions): SettledOptions {
   }
   if (comment !== undefined && comment === delimiter)
     throw badOption('`comment` to be another character than `delimiter`', comment)
+  if (options.thousands !== undefined && options.thousands === (options.decimal ?? '.'))
+    throw badOption('`thousands` to be another character than `decimal`', options.thousands)
   if (rowNames && !header) throw badOption('`header` to be true where `rowNames` is', false)
   if (columns?.length === 0) throw badOption('`columns` to be a list of at least one name', columns)
   return {
     delimiter,
     decimal: options.decimal ?? '.',
+    encoding: options.encoding,
+    thousands: options.thousands,
+    skipRows: options.skipRows ?? 0,
+    rowLimit: options.rowLimit ?? Infinity,
+    trim: options.trim ?? false,
     header,
     isHeaderKnown: options.header !== undefined || columns !== undefined || schema.size > 0,
     comment,

@@ -1,12 +1,22 @@
 /** Reads complete fields of numeric columns: numbers, missing values, or text. */
 
 import { CsvFault } from './csv-fault.ts'
-import type { FileChunks } from './file-chunks.ts'
+import type { FileChunks } from './source/file-chunks.ts'
 import type { MissingTexts } from './missing-texts.ts'
-import { hasDecimalComma, parseNumber, parseNumberText } from '../numbers/number-parser.ts'
-import type { FieldPlan } from './row-rules.ts'
+import { noInteger } from '../blocks/block-layout.ts'
+import {
+  hasDecimalComma,
+  isDigits,
+  parseInteger,
+  parseNumber,
+  parseNumberText,
+} from '../numbers/number-parser.ts'
+import type { RemoveThousands } from '../numbers/thousands.ts'
+import type { FieldPlan, RowRules } from './row-rules.ts'
 import { isBlank, quote, requireText } from './split-row.ts'
 import type { ValueNotes } from './value-notes.ts'
+
+const zero = 0x30
 
 /** Reads the fields that the inner loop does not take for plain numbers. */
 export class NumberFields {
@@ -16,18 +26,41 @@ export class NumberFields {
   readonly #decimal: number
   readonly #notes: ValueNotes
   readonly #number = new Float64Array(1)
+  readonly #removeThousands: RemoveThousands
 
   /** @param notes - takes notes of values that differ from their text */
   constructor(
     plans: readonly FieldPlan[],
     missing: MissingTexts,
-    decimal: number,
+    { dialect, removeThousands }: Pick<RowRules, 'dialect' | 'removeThousands'>,
     notes: ValueNotes,
   ) {
     this.#plans = plans
     this.#missing = missing
-    this.#decimal = decimal
+    this.#decimal = dialect.decimal
+    this.#removeThousands = removeThousands
     this.#notes = notes
+  }
+
+  /**
+   * The value of a field of a column of whole numbers, without its quotes.
+   *
+   * @returns {@link noInteger} for a missing value; undefined for text and for any other number
+   */
+  readInteger(chunk: FileChunks, start: number, stop: number, column: number): bigint | undefined {
+    const { bytes } = chunk
+    let [from, to] = [start, stop]
+    while (from < to && isBlank(bytes[from]!)) from++
+    while (from < to && isBlank(bytes[to - 1]!)) to--
+    if (isDigits(bytes, from, to) && bytes[from] === zero && to - from > 1) return undefined
+    if (!this.#missing.hasNumbers) {
+      const value = parseInteger(bytes, from, to)
+      if (value !== undefined) return value
+    }
+    const value = this.read(chunk, start, stop, column)
+    if (value === undefined) return undefined
+    if (Number.isNaN(value)) return noInteger
+    return parseInteger(bytes, from, to) ?? toInteger(value)
   }
 
   /**
@@ -55,7 +88,7 @@ export class NumberFields {
         if (this.#missing.includes(single, 0, single.length)) return NaN
       }
       text = requireText(chunk, from, to)
-      value = parseNumberText(text, this.#decimal)
+      value = parseNumberText(this.#removeThousands(text), this.#decimal)
     }
     if (value !== undefined) {
       this.#notes.number(chunk, from, to, column, value)
@@ -65,6 +98,11 @@ export class NumberFields {
     if (strict === true) throw badNumber(chunk.offset + start, name, text)
     return undefined
   }
+}
+
+/** A number as a whole one of 64 bits; undefined when it is none. */
+function toInteger(value: number): bigint | undefined {
+  return Number.isSafeInteger(value) ? BigInt(value) : undefined
 }
 
 function badNumber(offset: number, column: string, text: string): CsvFault {

@@ -1,7 +1,7 @@
 /** Explains why a row has another number of fields than the header. */
 
 import { CsvFault } from './csv-fault.ts'
-import type { FileChunks } from './file-chunks.ts'
+import type { FileChunks } from './source/file-chunks.ts'
 import { parseNumberText } from '../numbers/number-parser.ts'
 import {
   carriageReturn,
@@ -198,8 +198,7 @@ function hasOtherLineEnd({ bytes }: FileChunks, row: SplitRow, dialect: Dialect)
 const advices: Record<Exclude<RaggedCause, 'comment' | 'other-delimiter'>, string> = {
   'line-ends':
     "The row contains a line end of another kind. Convert all line ends to line feeds: `tr '\\r' '\\n' < FILE`.",
-  title:
-    'The first row looks like a title above the header. If it is one, remove it from the file.',
+  title: 'The first row looks like a title above the header. If it is one, pass `skipRows: 1`.',
   'header-delimiter':
     'The header ends with a delimiter. If rows do not, pass `trailingDelimiter: true`.',
   'trailing-delimiter':

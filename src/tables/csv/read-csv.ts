@@ -18,10 +18,11 @@ import { type CsvOptions, settleOptions, type SettledOptions } from './csv-optio
 import {
   closeSource,
   type CsvSource,
+  type CsvInput,
   openSource,
-  requirePath,
+  requireInput,
   requireUnchanged,
-} from './csv-source.ts'
+} from './source/csv-source.ts'
 import { suggestNames } from '../../nearest-names.ts'
 import { parseNumberText } from '../numbers/number-parser.ts'
 import { adviseComment, adviseDelimiter, commentMark } from './ragged-row.ts'
@@ -44,8 +45,8 @@ import type { TableWarning } from '../table/table-warning.ts'
  * Delimiters and line ends between double quotes belong to the field (RFC 4180).
  * Empty lines and lines of blanks are skipped.
  *
- * @param path - path or file: URL of UTF-8 text, with or without a byte order mark: a regular file, or a FIFO, which is
- * copied to a temporary file first
+ * @param path - path or file: URL of text, in UTF-8, in UTF-16 with a byte order mark, or in `encoding`; gzip and zstd are unpacked. Or
+ * a stream of bytes or texts, such as `process.stdin`. A stream, a FIFO and text that is packed or no UTF-8 are first copied to a temporary file
  * @param options - layout of the file, kinds of columns, where the result goes
  * @returns the table; its columns are in scratch memory, or in the files of `options.out`
  * @throws OneCopyError `ERR_FORMAT` for text that is not a table, naming path and line; `ERR_FILE`
@@ -58,13 +59,13 @@ import type { TableWarning } from '../table/table-warning.ts'
  * table.rows // 53940
  * ```
  */
-export async function readCsv(path: string | URL, options: CsvOptions = {}): Promise<Table> {
-  const file = requirePath(path)
+export async function readCsv(path: CsvInput, options: CsvOptions = {}): Promise<Table> {
+  const input = requireInput(path)
   const settled = settleOptions(options)
   settled.signal?.throwIfAborted()
   const { out, signal } = settled
   const scratch = out === undefined ? tmpdir() : dirname(resolve(out))
-  const source = await openSource(file, scratch, signal)
+  const source = await openSource(input, { folder: scratch, encoding: settled.encoding }, signal)
   let newline: Dialect['newline'] | undefined
   try {
     newline = sniffNewline(source.file)
@@ -98,10 +99,10 @@ export async function readCsv(path: string | URL, options: CsvOptions = {}): Pro
  * ```
  */
 export async function* readCsvParts(
-  path: string | URL,
+  path: CsvInput,
   options: CsvPartOptions = {},
 ): AsyncGenerator<Table, void> {
-  const file = requirePath(path)
+  const input = requireInput(path)
   const { partRows, ...others } = options
   if ('out' in others && others.out !== undefined)
     throw new OneCopyError(
@@ -111,7 +112,11 @@ export async function* readCsvParts(
   const settled = settleOptions(others)
   const leastRows = requirePartRows(partRows)
   settled.signal?.throwIfAborted()
-  const source = await openSource(file, tmpdir(), settled.signal)
+  const source = await openSource(
+    input,
+    { folder: tmpdir(), encoding: settled.encoding },
+    settled.signal,
+  )
   let newline: Dialect['newline'] | undefined
   try {
     newline = sniffNewline(source.file)
@@ -186,9 +191,9 @@ async function readIntoFolder(
       source,
       layout,
       options,
-      makeColumns: (dtype, columns, rows) =>
+      makeColumns: (dtype, columns, rows, part) =>
         columns.map((k) => {
-          const memory = folder.makeColumn(k, layout.names[k]!, dtype, rows)
+          const memory = folder.makeColumn(k, layout.names[k]!, dtype, rows, part)
           return { memory, start: memory.offset }
         }),
       scratch: dirname(folder.path),
@@ -294,7 +299,7 @@ function explainNames(
 
 /** All columns of one dtype in one segment: a table takes a worker few maps, whatever its width. */
 function makeShared(
-  dtype: BlockType,
+  dtype: BlockType | 'uint8',
   columns: readonly number[],
   rows: number,
 ): readonly ColumnPlace[] {

@@ -2,15 +2,21 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { NDArray } from '../../arrays/index.ts'
-import type { BlockType, ColumnMaker, ColumnPlace } from '../blocks/block-layout.ts'
+import {
+  type BlockType,
+  type ColumnMaker,
+  type ColumnPlace,
+  noInteger,
+} from '../blocks/block-layout.ts'
 import { CategoryColumn } from '../columns/category-column.ts'
 import type { Column } from '../columns/columns.ts'
 import { NumberColumn } from '../columns/number-column.ts'
 import type { SettledOptions } from './csv-options.ts'
-import { type CsvSource, requireUnchanged } from './csv-source.ts'
+import { type CsvSource, requireUnchanged } from './source/csv-source.ts'
 import { type Note, noteComma, noteFormatted, noteNumber, noteStrays } from './describe-notes.ts'
 import type { Dictionary } from '../columns/dictionary.ts'
-import { FileChunks } from './file-chunks.ts'
+import { FileChunks } from './source/file-chunks.ts'
+import { removeThousands } from '../numbers/thousands.ts'
 import { RowScanner } from './row-scanner.ts'
 import type { FieldPlan } from './row-rules.ts'
 import { RowStore } from '../blocks/row-store.ts'
@@ -129,9 +135,10 @@ class Pass {
         this.#takeBlock()
         this.#used = scanner.scan(chunk, this.#used)
       }
+      if (scanner.isDone) break
       await this.#pause()
     }
-    this.#used = chunk.end
+    if (!scanner.isDone) this.#used = chunk.end
     this.#takeBlock()
     requireUnchanged(this.#context.source)
   }
@@ -152,9 +159,10 @@ class Pass {
         }
         this.#used = scanner.scan(chunk, this.#used)
       }
+      if (scanner.isDone) break
       await this.#pause()
     }
-    this.#used = chunk.end
+    if (!scanner.isDone) this.#used = chunk.end
     this.#takeBlock(leastRows)
     requireUnchanged(this.#context.source)
     yield { ...(await this.#makePart()), isLast: true }
@@ -176,14 +184,30 @@ class Pass {
     )
     this.#report()
     const columns = new Map<number, Column>()
+    const bitmaps: NDArray[] = []
     for (const k of read) {
       const place = places.get(k)
       if (place === undefined) continue
       const dictionary = scanner.dictionaryOf(k)
-      columns.set(k, makeColumn(plans[k]!.name, place, rows, this.#missing[k]!, dictionary))
+      const missing = this.#missing[k]!
+      const hasBitmap = missing > 0 && place.memory.dtype === 'int64'
+      const bitmap = hasBitmap ? this.#makeBitmap(k, place, rows) : undefined
+      if (bitmap !== undefined) bitmaps.push(bitmap.memory)
+      columns.set(k, makeColumn(plans[k]!.name, place, rows, { missing, bitmap, dictionary }))
     }
-    const memory = [...new Set([...places.values()].map((place) => place.memory))]
+    const memory = [...new Set([...places.values()].map((place) => place.memory)), ...bitmaps]
     return { rows, columns, memory, givenUp: scanner.givenUp, notes: takeNotes(scanner, columns) }
+  }
+
+  /** A bit for each row of whole numbers, and 0 in the place of those that are missing. */
+  #makeBitmap(column: number, { memory, start }: ColumnPlace, rows: number): ColumnPlace {
+    const bytes = Math.ceil(rows / 8)
+    const [place] = this.#context.makeColumns('uint8', [column], bytes, 'validity')
+    const [values, bits] = [memory.data as BigInt64Array, place!.memory.data as Uint8Array]
+    for (let row = 0; row < rows; row++)
+      if (values[start + row] === noInteger) values[start + row] = 0n
+      else bits[place!.start + (row >>> 3)]! |= 1 << (row & 7)
+    return place!
   }
 
   /** Frees what is not part of the result. */
@@ -194,11 +218,16 @@ class Pass {
   /** @param atMost - rows that are kept at once, where not all are */
   #takeBlock(atMost = Infinity): void {
     const { block } = this.#scanner
-    for (const { column } of block.layout)
+    for (const { column } of block.layout) {
       this.#missing[column]! += this.#scanner.countMissing(column)
+      this.#scanner.checkWhole(column)
+    }
     const { layout, source } = this.#context
     const done = (this.#chunk.offset + this.#used - layout.start) / (source.size - layout.start)
-    const all = Math.ceil((this.#rowsBefore + this.#store.rows + block.rows) / done)
+    const all = Math.min(
+      this.#context.options.rowLimit,
+      Math.ceil((this.#rowsBefore + this.#store.rows + block.rows) / done),
+    )
     this.#store.append(block, Math.min(all - this.#rowsBefore, atMost + block.rows))
     this.#scanner.startBlock()
   }
@@ -220,6 +249,9 @@ function makeScanner(plans: readonly FieldPlan[], { layout, options }: PassConte
     missing,
     fillsShortRows: options.shortRows === 'fill',
     trailingDelimiter,
+    rowLimit: options.rowLimit,
+    trim: options.trim,
+    removeThousands: removeThousands(options.thousands, options.decimal),
     start,
     firstRow: { firstByte, endsBlank, rowNames, otherDelimiter },
   })
@@ -238,10 +270,13 @@ function makePause(signal: AbortSignal | undefined, report: () => void): () => P
 }
 
 /** Notes on the columns that were read to the end. */
-function takeNotes({ notes }: RowScanner, columns: ReadonlyMap<number, Column>): Note[] {
+function takeNotes(scanner: RowScanner, columns: ReadonlyMap<number, Column>): Note[] {
+  const { notes } = scanner
   const numbers = notes.values.flatMap((note) => {
     const column = columns.get(note.column)
-    return column === undefined ? [] : [noteNumber(column.name, note)]
+    // What was rounded at first is exact in a column of 64 bits.
+    if (column === undefined || (note.kind === 'rounded' && scanner.isWide(note.column))) return []
+    return [noteNumber(column.name, note)]
   })
   const texts = [...notes.strays].flatMap(([k, strays]) => {
     const column = columns.get(k)
@@ -269,7 +304,7 @@ function placeColumns(
 ): Map<number, ColumnPlace> {
   const byType = Map.groupBy(
     read.filter((k) => !scanner.givenUp.has(k)),
-    (k) => dtypeOf(scanner.dictionaryOf(k)),
+    (k) => dtypeOf(scanner.dictionaryOf(k), scanner.isWide(k)),
   )
   const places = new Map<number, ColumnPlace>()
   for (const [dtype, columns] of byType) {
@@ -280,22 +315,31 @@ function placeColumns(
 }
 
 /** The dtype of numbers, or the shortest one that holds all codes and -1. */
-function dtypeOf(dictionary: Dictionary | undefined): BlockType {
-  if (dictionary === undefined) return 'float64'
+function dtypeOf(dictionary: Dictionary | undefined, isWide: boolean): BlockType {
+  if (dictionary === undefined) return isWide ? 'int64' : 'float64'
   return dictionary.size <= 128 ? 'int8' : dictionary.size <= 32_768 ? 'int16' : 'int32'
 }
 
 /** Makes a column of a table. Its array is made on first use, as a table may have thousands. */
 function makeColumn(
   name: string,
-  { memory, row }: ColumnPlace,
+  place: ColumnPlace,
   rows: number,
-  missing: number,
-  dictionary: Dictionary | undefined,
+  {
+    missing,
+    bitmap,
+    dictionary,
+  }: { missing: number; bitmap: ColumnPlace | undefined; dictionary: Dictionary | undefined },
 ): Column {
-  const open = (): NDArray => (row === undefined ? memory : memory.slice(row, [0, rows]))
-  if (dictionary === undefined)
-    return new NumberColumn(name, open as () => NDArray<'float64'>, missing)
+  const open = (): NDArray => arrayAt(place, rows)
+  if (dictionary === undefined) {
+    const validity = bitmap && (() => arrayAt(bitmap, Math.ceil(rows / 8)) as NDArray<'uint8'>)
+    return new NumberColumn(name, open as () => NDArray<'float64'>, { missing, validity })
+  }
   const categories = (): readonly string[] => [...dictionary.categories()]
   return new CategoryColumn(name, open as () => NDArray<'int32'>, categories, missing)
+}
+
+function arrayAt({ memory, row }: ColumnPlace, size: number): NDArray {
+  return row === undefined ? memory : (memory as NDArray).slice(row, [0, size])
 }

@@ -1,5 +1,6 @@
 /** What to read from each column, and how rows are split. */
 
+import type { RemoveThousands } from '../numbers/thousands.ts'
 import type { FirstRowFacts } from './ragged-row.ts'
 import type { Dialect } from './split-row.ts'
 
@@ -20,6 +21,11 @@ export interface RowRules {
   readonly fillsShortRows: boolean
   /** Whether a delimiter may stand behind the last field. */
   readonly trailingDelimiter: boolean
+  /** Most rows that are read. */
+  readonly rowLimit: number
+  /** Whether blanks around texts are dropped. */
+  readonly trim: boolean
+  readonly removeThousands: RemoveThousands
   /** Position in the file of the first row of data. */
   readonly start: number
   readonly firstRow: FirstRowFacts

@@ -2,10 +2,10 @@
 
 import { byteTables, CategoryCoder, unknownByte } from './category-coder.ts'
 import { type Dictionary, hashBytes, hashPrime, hashSeed } from '../columns/dictionary.ts'
-import type { FileChunks } from './file-chunks.ts'
+import type { FileChunks } from './source/file-chunks.ts'
 import { MissingTexts } from './missing-texts.ts'
 import { NumberFields } from './number-fields.ts'
-import { parseNumber } from '../numbers/number-parser.ts'
+import { isDigits, parseInteger, parseNumber } from '../numbers/number-parser.ts'
 import { raggedRow } from './ragged-row.ts'
 import type { FieldPlan, RowRules } from './row-rules.ts'
 import {
@@ -16,7 +16,9 @@ import {
   RowBlock,
   shortCategory,
   skip,
+  wideInteger,
 } from '../blocks/row-block.ts'
+import { noInteger } from '../blocks/block-layout.ts'
 import {
   carriageReturn,
   closingQuote,
@@ -50,6 +52,8 @@ export class RowScanner {
   readonly #nextKinds: Uint8Array
   /** Whether that differs from how the present block is read. */
   #mustRenew = false
+  /** Rows of earlier blocks. */
+  #taken = 0
   readonly #plans: readonly FieldPlan[]
   readonly #rules: RowRules
   readonly #dialect: Dialect
@@ -57,6 +61,7 @@ export class RowScanner {
   readonly #comment: number
   readonly #delimiter: number
   readonly #skipsBlanks: boolean
+  readonly #trims: boolean
   readonly #newline: number
   /** The byte between whole number and fraction. */
   /** The byte between whole number and fraction of a number without quotes. */
@@ -68,6 +73,9 @@ export class RowScanner {
   readonly #numbers: NumberFields
   /** 1 for numeric columns in which a missing value was ever seen. */
   readonly #hasMissing: Uint8Array
+  /** 1 for numeric columns that can't be whole numbers of 64 bits: the user said so, or another number was seen. */
+  readonly #isNarrow: Uint8Array
+  readonly #number: number
 
   /**
    * @param plans - for each column of the file what to read
@@ -81,15 +89,18 @@ export class RowScanner {
     this.#comment = dialect.comment < 0 ? space : dialect.comment
     this.#delimiter = dialect.delimiter
     this.#skipsBlanks = dialect.skipsBlanks === true
+    this.#trims = rules.trim
     this.#newline = dialect.newline
     this.#decimal = dialect.decimal === dialect.delimiter ? noByte : dialect.decimal
     this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
     this.#missing = new MissingTexts(missing, dialect.decimal)
     this.#hasMissing = new Uint8Array(plans.length)
     this.notes = new ValueNotes(plans.length, dialect, (k) => plans[k]!.strict === true)
-    this.#numbers = new NumberFields(plans, this.#missing, dialect.decimal, this.notes)
+    this.#numbers = new NumberFields(plans, this.#missing, rules, this.notes)
     this.#coder = new CategoryCoder(plans.length, dialect, this.#missing, this.notes)
+    this.#isNarrow = Uint8Array.from(plans, ({ strict }) => (strict === true ? 1 : 0))
     const number = this.#missing.hasNumbers ? checkedNumber : plainNumber
+    this.#number = number
     this.#nextKinds = Uint8Array.from(plans, ({ kind }, k) => {
       if (kind === 'skip') return skip
       if (kind === 'number') return number
@@ -108,8 +119,14 @@ export class RowScanner {
     return this.#mustRenew || this.#block.rows === this.#block.capacity
   }
 
+  /** Whether no more rows are wanted. */
+  get isDone(): boolean {
+    return this.#taken + this.#block.rows >= this.#rules.rowLimit
+  }
+
   /** Forgets the rows of the block; the caller has copied them. */
   startBlock(): void {
+    this.#taken += this.#block.rows
     if (this.#mustRenew) this.#block = new RowBlock(this.#nextKinds)
     this.#block.rows = 0
     this.#mustRenew = false
@@ -118,6 +135,18 @@ export class RowScanner {
   /** The texts that a column's codes stand for; undefined for numbers. */
   dictionaryOf(column: number): Dictionary | undefined {
     return this.#plans[column]!.kind === 'category' ? this.#coder.dictionaryOf(column) : undefined
+  }
+
+  /** Whether a column holds whole numbers of which some are too large for doubles, so that it must have 64 bits. */
+  isWide(column: number): boolean {
+    return this.#nextKinds[column] === wideInteger && this.#isNarrow[column] === 0
+  }
+
+  /** Looks for numbers in the block that are not whole; call it once for each block. */
+  checkWhole(column: number): void {
+    const kind = this.#block.kinds[column]!
+    if (this.#isNarrow[column] === 1 || (kind !== plainNumber && kind !== checkedNumber)) return
+    if (this.#block.hasFractions(column)) this.#isNarrow[column] = 1
   }
 
   /** How many rows of the block have no value in a column. */
@@ -136,8 +165,9 @@ export class RowScanner {
    */
   scan(chunk: FileChunks, start: number): number {
     const block = this.#block
+    const most = Math.min(block.capacity, this.#rules.rowLimit - this.#taken)
     let at = start
-    while (block.rows < block.capacity) {
+    while (block.rows < most) {
       const first = chunk.bytes[at]!
       if (first <= space || first === this.#comment) at = skipToRow(chunk, at, this.#dialect)
       // Don't try a row without an end: code that has never run before would make the compiler
@@ -181,8 +211,10 @@ export class RowScanner {
         if (!isWhole || stop === at) stop = this.#readField(chunk, at, k, row) | 0
         else {
           const value = numbers[bases[k]! + row]!
-          if (startsWithZeros(bytes, at) || value >= firstInexact || value <= -firstInexact)
+          if (startsWithZeros(bytes, at) || value >= firstInexact || value <= -firstInexact) {
+            if (this.#leavesNumbers(chunk, at, stop, k, value)) return -1
             this.notes.number(chunk, at, stop, k, value)
+          }
         }
       } else if (kind === byteCategory) {
         const known = this.#readBytes(chunk, at, k, row) | 0
@@ -215,7 +247,7 @@ export class RowScanner {
 
   /** Has the fields from `column` on missing in a row that ended before them. */
   #fillRow(column: number, row: number): void {
-    const { kinds, bases, numbers } = this.#block
+    const { kinds, bases, numbers, integers } = this.#block
     for (let k = column; k < this.#plans.length; k++) {
       if (kinds[k] === skip) continue
       if (kinds[k]! >= byteCategory) {
@@ -223,7 +255,8 @@ export class RowScanner {
         this.#block.putCode(k, row, -1)
       } else {
         this.#hasMissing[k] = 1
-        numbers[bases[k]! + row] = NaN
+        if (kinds[k] === wideInteger) integers[bases[k]! + row] = noInteger
+        else numbers[bases[k]! + row] = NaN
       }
     }
   }
@@ -291,7 +324,7 @@ export class RowScanner {
     const delimiter = this.#delimiter
     const newline = this.#newline
     let c = bytes[start]!
-    if (c === quote || (c <= space && this.#skipsBlanks && isBlank(c)))
+    if (c === quote || this.#trims || (c <= space && this.#skipsBlanks && isBlank(c)))
       return this.#readField(chunk, start, column, row)
     let stop = start
     let hash = hashSeed
@@ -326,24 +359,83 @@ export class RowScanner {
     if (lineEnd === end && !final) return -1
     if (quoted) requireBlank(chunk, start, closing, stop)
 
-    const from = quoted ? start + 1 : start
-    const to = quoted ? closing : stop
+    let from = quoted ? start + 1 : start
+    let to = quoted ? closing : stop
     if (kinds[column] === skip) return stop
     if (kinds[column]! >= byteCategory) {
+      if (this.#trims && !quoted) {
+        while (from < to && isBlank(bytes[from]!)) from++
+        while (from < to && isBlank(bytes[to - 1]!)) to--
+      }
       const code = quoted
         ? this.#coder.codeOfQuoted(chunk, from, to, column)
         : this.#coder.codeOf(chunk, from, to, hashBytes(bytes, from, to), column)
       return this.#putCode(column, row, code) ? stop : -1
     }
+    if (kinds[column] === wideInteger)
+      return this.#readInteger(chunk, from, to, column, row) ? stop : -1
     const value = this.#numbers.read(chunk, from, to, column)
     if (value === undefined) {
-      this.givenUp.add(column)
-      this.#changeKind(column, skip)
+      this.#giveUp(column)
       return -1
     }
+    if (this.#leavesNumbers(chunk, from, to, column, value)) return -1
     if (Number.isNaN(value)) this.#hasMissing[column] = 1
     numbers[bases[column]! + row] = value
     return stop
+  }
+
+  /**
+   * Looks at a field that may be no double: an identifier such as `007`, with which the column is one of texts, or a whole number that a double
+   * rounds, with which it has 64 bits. Numbers from 2^53 on must be written in digits alone for that.
+   *
+   * @returns whether the row must be read again, as the column is read in another way from now on
+   */
+  #leavesNumbers(
+    chunk: FileChunks,
+    start: number,
+    stop: number,
+    column: number,
+    value: number,
+  ): boolean {
+    const { bytes } = chunk
+    // A field that the chunk's end cuts comes again whole.
+    if (this.#plans[column]!.strict === true || (stop >= chunk.end && !chunk.final)) return false
+    let [from, to] = [start, stop]
+    while (from < to && isBlank(bytes[from]!)) from++
+    while (from < to && isBlank(bytes[to - 1]!)) to--
+    if (to - from < 2) return false
+    if (startsWithZeros(bytes, from)) {
+      if (!isDigits(bytes, from, to)) return false
+      this.#giveUp(column)
+      return true
+    }
+    if (this.#isNarrow[column] === 1 || !(Math.abs(value) >= firstInexact)) return false
+    const integer = parseInteger(bytes, from, to)
+    if (integer === undefined) this.#isNarrow[column] = 1
+    if (integer === undefined || BigInt(value) === integer) return false
+    this.notes.number(chunk, from, to, column, value)
+    this.#changeKind(column, wideInteger)
+    return true
+  }
+
+  /** Reads a field of a column of 64 bits; false when the row must be read again, as the column can't be one. */
+  #readInteger(chunk: FileChunks, from: number, to: number, column: number, row: number): boolean {
+    const value = this.#numbers.readInteger(chunk, from, to, column)
+    if (value === undefined) {
+      this.#isNarrow[column] = 1
+      this.#changeKind(column, this.#number)
+      return false
+    }
+    if (value === noInteger) this.#hasMissing[column] = 1
+    const { bases, integers } = this.#block
+    integers[bases[column]! + row] = value
+    return true
+  }
+
+  #giveUp(column: number): void {
+    this.givenUp.add(column)
+    this.#changeKind(column, skip)
   }
 
   /** Stores a code; false when the row must be read again into a block with room for it. */

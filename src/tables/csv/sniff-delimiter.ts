@@ -1,7 +1,7 @@
 /** Detects the delimiter of a file from its first rows. */
 
 import { CsvFault } from './csv-fault.ts'
-import type { FileChunks } from './file-chunks.ts'
+import type { FileChunks } from './source/file-chunks.ts'
 import { comma, hasDecimalComma } from '../numbers/number-parser.ts'
 import { countFields, type Dialect, quote, type SplitRow, takeRows } from './split-row.ts'
 

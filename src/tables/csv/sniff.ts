@@ -3,8 +3,9 @@
 import { readSync } from 'node:fs'
 import { nameByPlace, nameColumns } from './column-names.ts'
 import { CsvFault } from './csv-fault.ts'
-import { FileChunks } from './file-chunks.ts'
-import { parseNumberText } from '../numbers/number-parser.ts'
+import { FileChunks } from './source/file-chunks.ts'
+import { isIdentifier, parseNumberText } from '../numbers/number-parser.ts'
+import { type RemoveThousands, removeThousands } from '../numbers/thousands.ts'
 import { findOtherDelimiter, sniffDelimiter } from './sniff-delimiter.ts'
 import {
   carriageReturn,
@@ -52,6 +53,9 @@ export interface LayoutOptions {
   readonly rowNames: boolean
   readonly trailingDelimiter: boolean
   readonly skipInitialSpace: boolean
+  readonly thousands: string | undefined
+  /** Lines at the beginning that are no rows. */
+  readonly skipRows: number
 }
 
 /** Rows that are looked at for kinds of columns. */
@@ -80,7 +84,8 @@ export function sniffLayout(
   options: LayoutOptions,
   chunkBytes: number,
 ): Layout {
-  const chunk = new FileChunks(file, markLength(file), size, newline, chunkBytes)
+  const begin = skipLines(file, markLength(file), newline, options.skipRows)
+  const chunk = new FileChunks(file, begin, size, newline, chunkBytes)
   while (chunk.end < sampleBytes && !hasLines(chunk, newline, 3) && chunk.next(0));
   const comment = options.comment?.charCodeAt(0) ?? -1
   const decimal = options.decimal.charCodeAt(0)
@@ -106,7 +111,11 @@ export function sniffLayout(
   }
   if (first === undefined) {
     const wanted = options.header ? 'a header with the names of the columns' : 'rows'
-    throw new CsvFault(chunk.offset, () => `expected ${wanted}, the file is empty.`)
+    const found =
+      options.skipRows === 0
+        ? 'the file is empty'
+        : `the file has none behind its first ${options.skipRows} lines`
+    throw new CsvFault(chunk.offset, () => `expected ${wanted}, ${found}.`)
   }
   const fields = fieldTexts(chunk, first.row)
   if (options.trailingDelimiter && fields.length > 1 && fields.at(-1)!.trim() === '') fields.pop()
@@ -135,6 +144,7 @@ export function sniffLayout(
     hasText: findText(chunk, takeRows(chunk, start, dialect, kindRows), names, {
       missing: options.missing,
       decimal,
+      remove: removeThousands(options.thousands, options.decimal),
     }),
   }
 }
@@ -180,6 +190,25 @@ function markLength(file: number): number {
   return head.equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0
 }
 
+/** Position behind the first `count` lines. */
+function skipLines(file: number, start: number, newline: number, count: number): number {
+  if (count === 0) return start
+  const block = Buffer.allocUnsafe(1 << 16)
+  let left = count
+  for (let position = start; ;) {
+    const length = readSync(file, block, 0, block.length, position)
+    if (length === 0) return position
+    let at = -1
+    while (left > 0) {
+      at = block.indexOf(newline, at + 1)
+      if (at < 0 || at >= length) break
+      left--
+    }
+    if (left === 0) return position + at + 1
+    position += length
+  }
+}
+
 function hasLines({ bytes, end }: FileChunks, newline: number, count: number): boolean {
   let at = -1
   for (let line = 0; line < count; line++) {
@@ -221,12 +250,17 @@ function findText(
   chunk: FileChunks,
   rows: readonly SplitRow[],
   names: readonly string[],
-  { missing, decimal }: { missing: ReadonlySet<string>; decimal: number },
+  {
+    missing,
+    decimal,
+    remove,
+  }: { missing: ReadonlySet<string>; decimal: number; remove: RemoveThousands },
 ): boolean[] {
   const isText = (row: SplitRow, index: number): boolean => {
     if (index >= countFields(row)) return false
     const text = fieldText(chunk, row, index).trim()
-    return !missing.has(text) && parseNumberText(text, decimal) === undefined
+    if (missing.has(text)) return false
+    return isIdentifier(text) || parseNumberText(remove(text), decimal) === undefined
   }
   return names.map((_, index) => {
     try {

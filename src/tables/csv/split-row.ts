@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { CsvFault } from './csv-fault.ts'
-import type { FileChunks } from './file-chunks.ts'
+import type { FileChunks } from './source/file-chunks.ts'
 
 /** How the fields of a file are told apart. */
 export interface Dialect {
@@ -216,7 +216,7 @@ export function requireText(chunk: FileChunks, from: number, to: number): string
     throw new CsvFault(
       at,
       (lineOf) =>
-        `expected text, got a NUL byte at line ${lineOf(at)}. Is it a binary file, or UTF-16?`,
+        `expected text, got a NUL byte at line ${lineOf(at)}. Is it a binary file? If it is UTF-16, pass \`encoding: 'utf-16le'\`.`,
     )
   }
   if (isUtf8(part)) return part.toString('utf8')
@@ -224,7 +224,7 @@ export function requireText(chunk: FileChunks, from: number, to: number): string
     at,
     (lineOf) =>
       `expected UTF-8, got ${JSON.stringify(part.toString('latin1').slice(0, 40))} in another ` +
-      `encoding at line ${lineOf(at)}. Convert the file, for example with \`iconv -f latin1 -t utf8\`.`,
+      `encoding at line ${lineOf(at)}. If it is Latin-1, pass \`encoding: 'latin1'\`; otherwise convert the file.`,
   )
 }
 

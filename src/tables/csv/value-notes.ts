@@ -1,6 +1,6 @@
 /** Notes values that differ from the text in the file. */
 
-import type { FileChunks } from './file-chunks.ts'
+import type { FileChunks } from './source/file-chunks.ts'
 import { comma, hasDecimalComma, parseNumberText } from '../numbers/number-parser.ts'
 import type { Dialect } from './split-row.ts'
 

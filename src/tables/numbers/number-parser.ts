@@ -134,6 +134,33 @@ export function parseNumberText(text: string, point = fullStop): number | undefi
   return trimmed.startsWith('-') ? -Infinity : Infinity
 }
 
+/** Whether a text of digits begins with a zero before another digit, as identifiers such as `007` do, and whole numbers don't. */
+export function isIdentifier(text: string): boolean {
+  return /^0\d+$/.test(text)
+}
+
+/** Whether bytes are digits alone. */
+export function isDigits(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if ((bytes[at]! - zero) >>> 0 > 9) return false
+  return to > from
+}
+
+/**
+ * A whole number without fraction and exponent, exactly.
+ *
+ * @returns undefined for anything else, and for one that 64 bits don't hold, or of which the least value stands for none
+ */
+export function parseInteger(bytes: Uint8Array, from: number, to: number): bigint | undefined {
+  const first = bytes[from] === minus || bytes[from] === plus ? from + 1 : from
+  // 19 digits hold all, and zeros may stand before them.
+  if (to - first > 64 || !isDigits(bytes, first, to)) return undefined
+  const digits = BigInt(
+    Buffer.from(bytes.buffer, bytes.byteOffset + first, to - first).toString('latin1'),
+  )
+  const value = bytes[from] === minus ? -digits : digits
+  return value > -(2n ** 63n) && value < 2n ** 63n ? value : undefined
+}
+
 /** Whether a text is a number only with a comma as its decimal point. */
 export function hasDecimalComma(text: string): boolean {
   return text.includes(',') && parseNumberText(text, comma) !== undefined

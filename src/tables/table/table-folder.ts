@@ -17,6 +17,7 @@ import type { DType, NDArray } from '../../arrays/index.ts'
 import { createPendingArray, PendingArrayFile } from '../../arrays/internal.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { followLinks, syncFolder, temporaryName } from '../../pending-file.ts'
+import type { ColumnPart } from '../blocks/block-layout.ts'
 import type { Column } from '../columns/columns.ts'
 import {
   formatName,
@@ -144,9 +145,6 @@ export class TableFolder {
     for (const part of parts) writeAll(file.fd, Buffer.from(part))
   }
 }
-
-/** What a file of a column holds: its values, or the offsets of its texts; their bytes; which rows have a value. */
-export type ColumnPart = 'values' | 'bytes' | 'validity'
 
 const endings: Readonly<Record<ColumnPart, string>> = {
   values: '.npy',

@@ -8,8 +8,8 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readCsv } from '../../../src/tables/index.ts'
-import { valuesOf, withFolder } from '../csv-file.ts'
+import { readCsv } from '../../../../src/tables/index.ts'
+import { valuesOf, withFolder } from '../../csv-file.ts'
 
 const linux = { skip: process.platform === 'linux' ? false : 'needs /proc' }
 

@@ -1,7 +1,7 @@
 /** Reads a file in chunks that end between rows. */
 
 import { readSync } from 'node:fs'
-import { CsvFault } from './csv-fault.ts'
+import { CsvFault } from '../csv-fault.ts'
 
 /** Bytes behind the end of a chunk that may be looked at: the line end put there, and padding. */
 const padding = 16
