@@ -14,6 +14,7 @@ import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { randomRuns } from '../random-runs.ts'
 import { sharedPool } from '../shared-pools.ts'
 import { filesIn, makePlace } from './cache-place.ts'
+import { keyHere, keyOfExported, squared } from './programs/module-tasks.ts'
 
 const program = join(import.meta.dirname, 'programs/chaos-worker.ts')
 const keys = 20
@@ -194,5 +195,19 @@ for (const backend of ['threads', 'processes'] as const) {
     )
     assert.deepEqual(await own(1, log), { key: 1 })
     assert.equal(linesOf(log, 'start').length, 2)
+  })
+}
+
+for (const backend of ['threads', 'processes'] as const) {
+  test(`a module that makes a cached function has the same keys on ${backend}`, async () => {
+    const folder = makePlace()
+    const [key, exported, sent] = await sharedPool(backend).run([
+      delayed(keyHere)(folder, 5),
+      delayed(keyOfExported)(5),
+      delayed(async (x: number) => squared.key(x))(5),
+    ])
+    const own = await squared.key(5)
+    assert.deepEqual([key, exported, sent], [own, own, own])
+    assert.equal(await keyHere(folder, 5), own)
   })
 }
