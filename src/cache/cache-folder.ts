@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { native } from '../native/index.ts'
 import type { CacheEvent } from './cache-events.ts'
-import { sweepLocks } from './key-lock.ts'
+import { isHeldByOther, sweepLocks } from './key-lock.ts'
 import { RememberedDigests } from './remembered-digests.ts'
 import { type CacheSize, SizeLog } from './size-log.ts'
 import {
@@ -122,7 +122,7 @@ export class CacheFolder {
     const fd = openSync(this.path, 'r')
     try {
       const errno = native.lockFile(fd)
-      if (errno !== 0 && isHeld(errno)) return
+      if (isHeldByOther(errno)) return
       let deleted: CacheSize = { items: 0, bytes: 0 }
       this.#sizes.countAnew(() => {
         const entries = listEntries(this.path)
@@ -155,11 +155,6 @@ export class CacheFolder {
     if (isThere && this.#isCounted) this.#isCounted = false
     return isThere
   }
-}
-
-/** EWOULDBLOCK of Linux and of macOS. */
-function isHeld(errno: number): boolean {
-  return errno === 11 || errno === 35
 }
 
 const folders = new Map<string, CacheFolder>()

@@ -131,7 +131,7 @@ export class CachedFunction {
     try {
       found = await openEntry(path, key)
     } catch (error) {
-      if (!isOneCopyError(error)) throw error
+      if (!isOneCopyError(error) && !isDiskProblem(error)) throw error
       this.#report({ type: 'problem', name: this.name, key, error })
       return undefined
     }

@@ -54,7 +54,7 @@ export async function lockKey(
         fd = undefined
         continue
       }
-      if (errno !== constants.errno.EWOULDBLOCK) return unlocked
+      if (!isHeldByOther(errno)) return unlocked
       if (!isWaiting) waiting.onWait()
       isWaiting = true
       await sleep(ms, waiting.signal)
@@ -64,6 +64,11 @@ export async function lockKey(
   } finally {
     if (fd !== undefined) closeSync(fd)
   }
+}
+
+/** Whether a lock could not be taken since another has it. */
+export function isHeldByOther(errno: number): boolean {
+  return errno === constants.errno.EWOULDBLOCK
 }
 
 /** Removes the files of locks that nobody holds, as processes that were killed leave them. */

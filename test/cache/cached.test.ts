@@ -5,8 +5,10 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -296,6 +298,18 @@ test('K19: in a folder that can not be made results are computed, with one warni
   await setTimeout(10)
   process.off('warning', note)
   assert.deepEqual(warnings, ['ONECOPY_CACHE_NOT_WRITABLE'])
+})
+
+test('K19: a folder that can not be looked into costs no result', async () => {
+  const folder = makePlace()
+  const own = cached(square, { folder })
+  await own(1)
+  const [item] = listCache(folder)
+  const group = join(folder, `square-${item!.identity}`)
+  rmSync(group, { recursive: true })
+  // A link to itself: whatever is asked of it fails, also for root.
+  symlinkSync(group, group)
+  assert.deepEqual([await own(2), await own(2)], [4, 4])
 })
 
 test('K19: files get the permissions that the umask gives', async () => {
