@@ -59,4 +59,5 @@ export {
   describeArrow,
   openArrow,
 } from './arrow/open-arrow.ts'
+export { type ForeignTable, fromArrow } from './arrow/from-arrow.ts'
 export { writeArrow, type WriteArrowOptions } from './arrow/write-arrow.ts'

@@ -22,20 +22,21 @@ export interface BufferKind<D extends DType = DType> {
 /** The memory of an opened file. */
 export class ArrowMemory {
   readonly path: string
-  readonly #mapping: Mapping
+  readonly #mapping: Mapping | undefined
   /** The whole file. */
   readonly bytes: Uint8Array
   readonly #views: MappingViews = new Map()
 
-  constructor(path: string, mapping: Mapping) {
+  /** @param mapping - undefined when all buffers have a source of their own */
+  constructor(path: string, mapping: Mapping | undefined) {
     this.path = path
     this.#mapping = mapping
-    this.bytes = new Uint8Array(mapping.buffer)
+    this.bytes = mapping === undefined ? new Uint8Array() : new Uint8Array(mapping.buffer)
   }
 
   /** Elements that lie aligned in the file. */
   view<D extends DType>(dtype: D, start: number, length: number): NDArray<D> {
-    const place = { mapping: this.#mapping, start, shape: [length], dtype, views: this.#views }
+    const place = { mapping: this.#mapping!, start, shape: [length], dtype, views: this.#views }
     return mapPart(place) as NDArray<D>
   }
 
@@ -46,7 +47,8 @@ export class ArrowMemory {
    * @throws OneCopyError `ERR_FORMAT`
    */
   read(region: Region, codec: Codec | undefined, needed: number): Uint8Array {
-    const bytes = this.bytes.subarray(region.start, region.start + region.bytes)
+    const { start, source } = region
+    const bytes = source ?? this.bytes.subarray(start, start + region.bytes)
     const plain =
       codec === undefined || needed === 0 ? bytes : this.#decompress(bytes, codec, region)
     if (plain.length >= needed) return plain.subarray(0, needed)
@@ -104,6 +106,7 @@ export class ArrowMemory {
   ): string | undefined {
     const [part] = parts
     if (part === undefined) return undefined
+    if (part.buffers[buffer]?.source !== undefined) return 'it lies in private memory'
     if (parts.length > 1) return `the file has ${parts.length} batches`
     if (part.codec !== undefined && part.buffers[buffer]!.bytes > 0)
       return `it is compressed (${part.codec.toUpperCase()})`

@@ -8,6 +8,8 @@ import { damagedArrow, FlatTable } from './flat-buffer.ts'
 export interface Region {
   readonly start: number
   readonly bytes: number
+  /** Bytes that lie in private memory, in place of a file. */
+  readonly source?: Uint8Array
 }
 
 /** How each buffer of a batch is compressed. */

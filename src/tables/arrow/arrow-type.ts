@@ -104,7 +104,8 @@ function readType(path: string, field: FlatTable): { type: ArrowType; buffers: B
   return { type, buffers: bufferCounts[type.kind] }
 }
 
-const bufferCounts: Readonly<Record<ArrowType['kind'], BufferCount>> = {
+/** Buffers of each kind of type. */
+export const bufferCounts: Readonly<Record<ArrowType['kind'], BufferCount>> = {
   int: { own: 2 },
   float: { own: 2 },
   bool: { own: 2 },

@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import * as flechette from '@uwdata/flechette'
 import * as apache from 'apache-arrow'
 import * as fc from 'fast-check'
-import { openArrow, type Table, writeArrow } from '../../../src/tables/index.ts'
+import { fromArrow, openArrow, type Table, writeArrow } from '../../../src/tables/index.ts'
 import { randomRuns } from '../../random-runs.ts'
 import { forms, viewColumn, wideCodeColumn, writeWith } from './arrow-files.ts'
 
@@ -148,6 +148,47 @@ test('what writeArrow wrote is read alike by onecopy, flechette and apache-arrow
     }
   })
   await fc.assert(property, { numRuns: randomRuns(100, 2000), seed: 12 })
+})
+
+test('fromArrow copies the values of tables of flechette and apache-arrow, also of slices', () => {
+  const property = fc.property(
+    tables,
+    fc.integer({ min: 1, max: 50 }),
+    fc.nat(10),
+    (given, maxBatchRows, start) => {
+      const table = make(given, maxBatchRows)
+      requireValues(fromArrow(table), given)
+      const bytes = readFileSync(writeWith(join(folder, 'other.arrow'), table))
+      const sliced = Object.fromEntries(
+        Object.entries(given).map(([name, { type, values }]) => [
+          name,
+          { type, values: values.slice(start) },
+        ]),
+      )
+      const others = apache.tableFromIPC(bytes)
+      requireValues(
+        fromArrow(start < others.numRows ? others.slice(start) : others),
+        start < others.numRows ? sliced : given,
+      )
+    },
+  )
+  fc.assert(property, { numRuns: randomRuns(100, 2000), seed: 13 })
+})
+
+test('fromArrow refuses what is no table, and columns without a counterpart', () => {
+  for (const value of [undefined, null, {}, [], 'file.arrow'])
+    assert.throws(() => fromArrow(value as never), {
+      name: 'TypeError',
+      message:
+        /^Expected a table of apache-arrow or @uwdata\/flechette, .* For a file use openArrow\(\)\.$/,
+    })
+  const lists = flechette.tableFromArrays({ x: [1, 2], lists: [[1], [2]] })
+  assert.throws(() => fromArrow(lists), {
+    code: 'ERR_INDEX',
+    message:
+      /in column 'lists'. Select the other columns first: fromArrow\(table\.select\(names\)\)\.$/,
+  })
+  assert.deepEqual(fromArrow(lists.select(['x'])).names, ['x'])
 })
 
 /** Numbers, dates and their milliseconds are one. */
