@@ -67,6 +67,8 @@ const longOnes = [
 /** Short ones whose random problems are few: the long tests try many more of them (test/random-runs.ts). */
 const searching = [
   'test/arrays/layout/overlap.test.ts',
+  'test/cache/arguments.test.ts',
+  'test/cache/processes.test.ts',
   'test/container/container-fuzz.test.ts',
   'test/models/fuzz-tree-files.test.ts',
   'test/models/model-file/damaged-values.test.ts',
@@ -78,6 +80,9 @@ const searching = [
   'test/parallel/instances-hostile.test.ts',
   'test/parallel/pool/scheduler.test.ts',
   'test/serve/http/hostile.test.ts',
+  'test/tables/arrow/arrow-values.test.ts',
+  'test/tables/arrow/damaged.test.ts',
+  'test/tables/arrow/lz4-frame.test.ts',
   'test/tables/folder-fuzz.test.ts',
   'test/tables/numbers/number-parser.test.ts',
 ]

@@ -125,7 +125,7 @@ test('values that flechette wrote, in every form, are those that are read', () =
       requireValues(openArrow(path), given)
     },
   )
-  fc.assert(property, { numRuns: randomRuns(150, 3000), seed: 11 })
+  fc.assert(property, { numRuns: randomRuns(150, 1000), seed: 11 })
 })
 
 test('what writeArrow wrote is read alike by onecopy, flechette and apache-arrow', async () => {
@@ -147,7 +147,7 @@ test('what writeArrow wrote is read alike by onecopy, flechette and apache-arrow
       assert.deepEqual(Array.from(others.getChild(name)!, plainValue), plain, name)
     }
   })
-  await fc.assert(property, { numRuns: randomRuns(100, 2000), seed: 12 })
+  await fc.assert(property, { numRuns: randomRuns(100, 600), seed: 12 })
 })
 
 test('fromArrow copies the values of tables of flechette and apache-arrow, also of slices', () => {
@@ -172,7 +172,7 @@ test('fromArrow copies the values of tables of flechette and apache-arrow, also 
       )
     },
   )
-  fc.assert(property, { numRuns: randomRuns(100, 2000), seed: 13 })
+  fc.assert(property, { numRuns: randomRuns(100, 600), seed: 13 })
 })
 
 test('fromArrow refuses what is no table, and columns without a counterpart', () => {

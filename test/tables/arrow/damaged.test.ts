@@ -75,7 +75,7 @@ for (const form of forms) {
       writeFileSync(path, bytes)
       found[readAll(path)]++
     })
-    fc.assert(property, { numRuns: randomRuns(300, 34_000), seed: 5 })
+    fc.assert(property, { numRuns: randomRuns(300, 2_000), seed: 5 })
     assert.ok(found.read > 0 && found.refused > 0, JSON.stringify(found))
   })
 
