@@ -120,6 +120,40 @@ RowFormatter::RowFormatter(const Sites& sites, const Calls& calls, const LineFor
 void RowFormatter::format(const int64_t* rows, int64_t count, Lines& lines) {
   const size_t needed = lines.used + static_cast<size_t>(count) * longestLine_;
   if (lines.text.size() < needed) lines.text.resize(needed);
+  if (!endings_.empty()) return formatIndividual(rows, count, lines);
+  formatBlocks(rows, count, lines);
+}
+
+/** Lines of one individual: those like an earlier one but for their place are copied from it. */
+void RowFormatter::formatIndividual(const int64_t* rows, int64_t count, Lines& lines) {
+  const Calls::Individual& one = calls_.individuals[0];
+  const bool isPlain = sites_.defects == nullptr && !sites_.id.isThere() && !form_.isVariantOnly;
+  if (!isPlain) return formatBlocks(rows, count, lines);
+  one.codes.visit([&](const auto* codes) {
+    for (int64_t r = 0; r < count; r++) {
+      const int64_t row = rows[r];
+      const auto code = static_cast<int64_t>(codes[row]);
+      const int64_t contig = sites_.chromosome.codeOf(row), reference = sites_.reference.codeOf(row);
+      const int64_t position = sites_.positionOf(row);
+      const bool isKnown = code < one.count - 1 && contig >= 0 && reference >= 0 && position > 0;
+      const uint16_t call = isKnown ? one.calls[code < 0 ? one.count - 1 : code] : 0;
+      const Ending* const ending = isKnown && call < ofCall_.size() ? endingOf(reference, &call) : nullptr;
+      if (ending == nullptr || ending->length == 0) {
+        formatBlocks(rows + r, 1, lines);
+        continue;
+      }
+      char* out = putContig(lines.text.data() + lines.used, contig);
+      out = putNumber(out, static_cast<uint32_t>(position));
+      std::memcpy(out, "\t.\t", 3);
+      out += 3;
+      std::memcpy(out, ending->bytes, kEndingBytes);
+      countRow(lines.fates, ending->isVariant, ofCall_[call].isCalled);
+      endLine(contig, position, reference, out + ending->length, lines);
+    }
+  });
+}
+
+void RowFormatter::formatBlocks(const int64_t* rows, int64_t count, Lines& lines) {
   for (int64_t at = 0; at < count; at += blockRows_) {
     const int64_t own = std::min(blockRows_, count - at);
     summarise(rows + at, own);
@@ -180,7 +214,7 @@ Defect RowFormatter::formatRow(int64_t row, const uint16_t* calls, Summary summa
   Ending* const ending = endingOf(reference, calls);
   if (ending != nullptr && ending->length > 0) {
     std::memcpy(out, ending->bytes, kEndingBytes);
-    count(lines.fates, ending->isVariant, summary.isCalled);
+    countRow(lines.fates, ending->isVariant, summary.isCalled);
     return endLine(contig, position, reference, out + ending->length, lines);
   }
   const char* const end = out;
@@ -195,7 +229,7 @@ Defect RowFormatter::formatRow(int64_t row, const uint16_t* calls, Summary summa
     lines.fates.leftOut++;
     return kNone;
   }
-  count(lines.fates, isVariant, summary.isCalled);
+  countRow(lines.fates, isVariant, summary.isCalled);
   out = put(out, "\t.\t.\t");
   out = put(out, form_.info);
   out = put(out, "\tGT");
@@ -240,11 +274,11 @@ char* RowFormatter::putContig(char* out, int64_t contig) {
 /** Where a line of one individual whose reference and call are these is kept from its REF on; null when there are too many of them. */
 RowFormatter::Ending* RowFormatter::endingOf(int64_t referenceCode, const uint16_t* calls) {
   const int reference = referenceKind_[referenceCode];
-  if (endings_.empty() || reference > kN) return nullptr;
+  if (endings_.empty() || reference < 0 || reference > kN) return nullptr;
   return &endings_[static_cast<size_t>(reference) * calls_.distinct.size() + calls[0]];
 }
 
-void RowFormatter::count(Fates& fates, bool isVariant, bool isCalled) {
+void RowFormatter::countRow(Fates& fates, bool isVariant, bool isCalled) {
   (isVariant ? fates.variant : isCalled ? fates.homozygous : fates.missing)++;
 }
 

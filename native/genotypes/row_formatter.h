@@ -87,9 +87,11 @@ class RowFormatter {
     bool isVariant = false;
   };
 
+  void formatIndividual(const int64_t* rows, int64_t count, Lines& lines);
+  void formatBlocks(const int64_t* rows, int64_t count, Lines& lines);
   char* putContig(char* out, int64_t contig);
   Ending* endingOf(int64_t referenceCode, const uint16_t* calls);
-  static void count(Fates& fates, bool isVariant, bool isCalled);
+  static void countRow(Fates& fates, bool isVariant, bool isCalled);
   Defect endLine(int64_t contig, int64_t position, int64_t referenceCode, const char* out, Lines& lines);
   void summarise(const int64_t* rows, int64_t count);
   Defect formatRow(int64_t row, const uint16_t* calls, Summary summary, Lines& lines);
