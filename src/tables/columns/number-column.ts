@@ -16,7 +16,7 @@ import { isValid, sliceValidity } from './validity.ts'
 /** Dtypes of columns of numbers. */
 export type NumberType = Exclude<DType, 'bool'>
 
-/** One number of a column: a bigint only where a double doesn't hold it exactly. */
+/** One number of a column: a bigint only for an integer of 64 bits that is no safe one (`Number.isSafeInteger`). */
 export type NumberOf<D extends NumberType> = D extends 'int64' | 'uint64' ? number | bigint : number
 
 export const numberTypes = dtypes.filter((dtype): dtype is NumberType => dtype !== 'bool')
@@ -24,7 +24,7 @@ export const numberTypes = dtypes.filter((dtype): dtype is NumberType => dtype !
 /**
  * A column of numbers. NaN means that there is no value, and so does a bit of `validity` that is 0.
  *
- * Integers of 64 bits stay as they are: `get` gives a number where a double holds it exactly, else a bigint.
+ * Integers of 64 bits stay as they are: `get` gives a number up to 2^53 (`Number.isSafeInteger`), else a bigint.
  */
 export class NumberColumn<D extends NumberType = NumberType> extends ValueColumn<D> {
   readonly kind = 'number'
@@ -47,7 +47,7 @@ export class NumberColumn<D extends NumberType = NumberType> extends ValueColumn
 
   override text(row: number): string | null {
     const value = this.values.get(row)
-    return Number.isNaN(value) || this.lacksBit(row) ? null : numberText(value, this.values.dtype)
+    return Number.isNaN(value) || this.lacksBit(row) ? null : numberText(value)
   }
 
   /** A list of all numbers; NaN where there is none. */
