@@ -76,11 +76,11 @@ async function writeAll(
   const skipped: VcfCounts['skipped'][number][][] = []
   const finishing = new Set<Promise<void>>()
   let failure: { error: unknown } | undefined
+  let finished = 0
   const finish = async (i: number, written: WrittenOutput): Promise<void> => {
     try {
       files[i] = await written.finish()
-      const done = files.filter((file) => file !== undefined).length
-      options.onProgress?.({ files: done, totalFiles: outputs.length })
+      options.onProgress?.({ files: ++finished, totalFiles: outputs.length })
     } catch (error) {
       failure ??= { error }
     }
@@ -98,8 +98,7 @@ async function writeAll(
         withoutFile.push(output.of!)
         continue
       }
-      const finished = finish(i, written)
-      const tracked = finished.finally(() => finishing.delete(tracked))
+      const tracked = finish(i, written).finally(() => finishing.delete(tracked))
       finishing.add(tracked)
       if (finishing.size >= mostFinishing) await Promise.race(finishing)
     }
@@ -281,9 +280,24 @@ function indexKind(rows: GenotypeRows, output: Output, options: VcfOptions): Ind
 }
 
 /** The greatest position of a file, with room for its alleles, or the length of a chromosome. */
-function longestContig({ positions, order, contigs, sites }: GenotypeRows, output: Output): number {
+function longestContig(rows: GenotypeRows, { start, stop }: Output): number {
+  const known = lastLongest.get(rows)
+  if (known?.start === start && known.stop === stop) return known.longest
+  const longest = findLongest(rows, start, stop)
+  lastLongest.set(rows, { start, stop, longest })
+  return longest
+}
+
+/** That of the last file: files of individuals all have the same rows. */
+const lastLongest = new WeakMap<GenotypeRows, { start: number; stop: number; longest: number }>()
+
+function findLongest(
+  { positions, order, contigs, sites }: GenotypeRows,
+  start: number,
+  stop: number,
+): number {
   let longest = 0
-  for (let i = output.start; i < output.stop; i++) {
+  for (let i = start; i < stop; i++) {
     const position = positions[order.order?.[i] ?? i]!
     if (position > longest) longest = position
   }

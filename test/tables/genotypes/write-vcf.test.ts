@@ -486,6 +486,23 @@ describe('writeVcf refuses', () => {
   })
 })
 
+test('a signal stops the writing between pieces, and finished files stay whole', async () => {
+  const stop = new AbortController()
+  const reason = new Error('enough')
+  const people = Array.from({ length: 40 }, (_, k) => `p${k}`)
+  const rows = manyRows(20_000).map((row) => ({ ...row, letters: people.map(() => 'R') }))
+  const writing = writeVcf(tableOf(rows, people), at('stopped'), {
+    by: 'individual',
+    compress: true,
+    signal: stop.signal,
+    onProgress: ({ files }) => files === 3 && stop.abort(reason),
+  })
+  await assert.rejects(writing, reason)
+  const names = readdirSync(at('stopped'))
+  assert.ok(names.length > 0 && names.length < 80)
+  for (const name of names) assert.match(name, /^p\d+\.vcf\.gz(\.tbi)?$/)
+})
+
 describe('a written VCF', () => {
   const table = tableOf(manyRows(30_000), ['ann', 'bob', 'eve'])
 
