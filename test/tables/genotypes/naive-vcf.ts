@@ -50,6 +50,52 @@ export function naiveLine({ chromosome, position, reference, letters }: LetterRo
   return [...fixed, ...calls].join('\t')
 }
 
+/** A row of allele numbers. */
+export interface NumberRow {
+  readonly position: number
+  /** REF, then ALT. */
+  readonly alleles: readonly string[]
+  /** Such as `0/1`, `1|2`, `.` or `1`. */
+  readonly calls: readonly string[]
+}
+
+/** The line of a row of allele numbers where allele `reference` is the reference. */
+export function naiveNumberLine(row: NumberRow, reference: number, info: string): string {
+  const { position, alleles, calls } = row
+  const order = [reference, ...alleles.map((_, k) => k).filter((k) => k !== reference)]
+  const written = calls.map((call) => {
+    const mark = call.includes('|') ? '|' : '/'
+    const numbers = call
+      .split(mark)
+      .map((part) => (part === '.' ? '.' : order.indexOf(Number(part))))
+    const isSorted = reference !== 0 && mark === '/'
+    const rank = (number: number | string): number => (number === '.' ? 1000 : Number(number))
+    return (isSorted ? numbers.toSorted((a, b) => rank(a) - rank(b)) : numbers).join(mark)
+  })
+  const [first, ...others] = order.map((k) => alleles[k])
+  return [
+    '1',
+    position,
+    '.',
+    first,
+    others.join(',') || '.',
+    '.',
+    '.',
+    info,
+    'GT',
+    ...written,
+  ].join('\t')
+}
+
+/** The most frequent allele, of equally frequent ones the first. */
+export function naiveMajor({ alleles, calls }: NumberRow): number {
+  const counts = alleles.map(
+    (_, k) =>
+      calls.flatMap((call) => call.split(/[/|]/)).filter((part) => part === String(k)).length,
+  )
+  return counts.indexOf(Math.max(...counts))
+}
+
 /** Lines of a VCF below its `##`: the names, then the rows. */
 export function bodyOf(text: string): string[] {
   return text

@@ -18,7 +18,14 @@ import {
   type VcfOptions,
   writeVcf,
 } from '../../../src/tables/index.ts'
-import { bodyOf, type LetterRow, naiveLine } from './naive-vcf.ts'
+import {
+  bodyOf,
+  type LetterRow,
+  naiveLine,
+  naiveMajor,
+  naiveNumberLine,
+  type NumberRow,
+} from './naive-vcf.ts'
 
 let folder: string
 before(() => {
@@ -105,6 +112,68 @@ describe('writeVcf', () => {
         },
       ),
       { seed: 13, numRuns: 150 },
+    )
+  })
+
+  test('writes allele numbers as the naive oracle does, with REF or the most frequent allele as the reference', async () => {
+    const allele = fc.integer({ min: 0, max: 3 })
+    const call = fc.oneof(
+      fc.tuple(allele, fc.constantFrom('/', '|'), allele).map((parts) => parts.join('')),
+      allele.map(String),
+      fc.constantFrom('.', './.', '.|.', '0/.', './1'),
+    )
+    const rows = fc.array(
+      fc.record({
+        alleles: fc.constantFrom(['A'], ['A', 'G'], ['AT', 'A', 'ATT'], ['C', 'T', 'G', 'CAAA']),
+        calls: fc.array(call, { minLength: 3, maxLength: 3 }),
+      }),
+      { minLength: 1, maxLength: 30 },
+    )
+    await fc.assert(
+      fc.asyncProperty(rows, fc.boolean(), async (drawn, isMajor) => {
+        const made: NumberRow[] = drawn.map(({ alleles, calls }, i) => ({
+          position: i + 1,
+          alleles,
+          calls: calls.map((text) =>
+            text.replaceAll(/\d/g, (k) => String(Number(k) % alleles.length)),
+          ),
+        }))
+        const table = new Table([
+          texts(
+            'CHROM',
+            made.map(() => '1'),
+          ),
+          numbers(
+            'POS',
+            made.map(({ position }) => position),
+          ),
+          texts(
+            'REF',
+            made.map(({ alleles }) => alleles[0]!),
+          ),
+          texts(
+            'ALT',
+            made.map(({ alleles }) => alleles.slice(1).join(',') || null),
+          ),
+          ...['x', 'y', 'z'].map((name, k) =>
+            texts(
+              name,
+              made.map(({ calls }) => calls[k]!),
+            ),
+          ),
+        ])
+        await writeVcf(table, at('numbers.vcf'), {
+          genotypes: 'calls',
+          reference: isMajor ? 'major' : 'column',
+        })
+        assert.deepEqual(
+          bodyOf(read('numbers.vcf')).slice(1),
+          made.map((row) =>
+            naiveNumberLine(row, isMajor ? naiveMajor(row) : 0, isMajor ? 'PR' : '.'),
+          ),
+        )
+      }),
+      { seed: 15, numRuns: 150 },
     )
   })
 
