@@ -197,7 +197,7 @@ const mayImport: Record<string, readonly string[]> = {
 const rooms: Record<string, readonly string[]> = {
   arrays: ['layout', 'math', 'memory', 'ndarray', 'files', 'references'],
   objects: ['values', 'class-registry', 'trees', 'encode', 'decode'],
-  tables: ['numbers', 'columns', 'blocks', 'table', 'csv', 'matrix', 'genotypes', 'arrow'],
+  tables: ['numbers', 'columns', 'blocks', 'table', 'rows', 'csv', 'matrix', 'genotypes', 'arrow'],
   parallel: [
     'is-parallel',
     'machine',

@@ -24,6 +24,7 @@
 #include "neighbors/neighbors.h"
 #include "neural/neural.h"
 #include "svm/svm.h"
+#include "tables/tables.h"
 #include "trees/trees.h"
 
 NAPI_MODULE_INIT() {
@@ -51,6 +52,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerSvm(env, exports);
     onecopy::registerTrees(env, exports);
     onecopy::registerGenotypes(env, exports);
+    onecopy::registerTables(env, exports);
   } catch (const std::exception& error) {
     napi_throw_error(env, "ERR_PLATFORM", error.what());
   }

@@ -9,6 +9,7 @@ import type { AtomicCore, MemoryCore } from './memory-core.ts'
 import type { NeighborCore } from './neighbor-core.ts'
 import type { NeuralCore } from './neural-core.ts'
 import type { SvmCore } from './svm-core.ts'
+import type { TableCore } from './table-core.ts'
 import type { TreeCore } from './tree-core.ts'
 
 /** Instruction set that the kernels of this process run on. */
@@ -30,7 +31,8 @@ export interface NativeCore
     ClusterCore,
     SvmCore,
     TreeCore,
-    GenotypeCore {
+    GenotypeCore,
+    TableCore {
   /** Of which declarations in this folder the core was built: `interface-version.ts`. */
   readonly interfaceVersion: string
   /**

@@ -66,6 +66,7 @@ export type {
   SvmSolutions,
   SvmStopping,
 } from './svm-core.ts'
+export type { ConditionStep, TableCells } from './table-core.ts'
 export type {
   BinEdges,
   BinnedRows,

@@ -62,3 +62,19 @@ export {
 } from './arrow/open-arrow.ts'
 export { type ForeignTable, fromArrow } from './arrow/from-arrow.ts'
 export { writeArrow, type WriteArrowOptions } from './arrow/write-arrow.ts'
+export { aggregate, type AggregateSpec, type Statistic } from './rows/aggregate.ts'
+export type {
+  ColumnCondition,
+  Condition,
+  ConditionValue,
+  RangeCondition,
+} from './rows/condition.ts'
+export { copyRows } from './rows/copy-rows.ts'
+export { countValues, type CrossCounts, crossCounts } from './rows/count-values.ts'
+export { type ColumnDescription, describeTable } from './rows/describe-table.ts'
+export { findRows, type RowView } from './rows/find-rows.ts'
+export { groupRows, type SomeRowsOptions } from './rows/group-rows.ts'
+export { type Group, Groups } from './rows/groups.ts'
+export { type MatchColumns, matchRows } from './rows/match-rows.ts'
+export { type SampleOptions, sampleRows } from './rows/sample-rows.ts'
+export { type SortKey, sortRows } from './rows/sort-rows.ts'
