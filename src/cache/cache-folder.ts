@@ -2,7 +2,7 @@
 
 import { closeSync, mkdirSync, openSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { isOneCopyError, OneCopyError } from '../errors.ts'
+import { isOneCopyError, OneCopyError, show } from '../errors.ts'
 import { native } from '../native/index.ts'
 import type { CacheEvent } from './cache-events.ts'
 import { isHeldByOther, sweepLocks } from './key-lock.ts'
@@ -82,11 +82,6 @@ export class CacheFolder {
     )
   }
 
-  /** Makes the folder of a function's results. */
-  makeGroup(group: string): void {
-    mkdirSync(join(this.path, group), { recursive: true })
-  }
-
   /** Whether there is a file of a result. */
   isStored(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false }) !== undefined
@@ -150,10 +145,10 @@ export class CacheFolder {
 
   /** Removes a result. */
   remove(path: string): boolean {
-    const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined
+    if (!this.isStored(path)) return false
     rmSync(path, { force: true })
-    if (isThere && this.#isCounted) this.#isCounted = false
-    return isThere
+    this.#isCounted = false
+    return true
   }
 }
 
@@ -176,9 +171,11 @@ export function isDiskProblem(error: unknown): boolean {
 /**
  * The folder that a user names, which must be there.
  *
- * @throws OneCopyError `ERR_FILE`
+ * @throws OneCopyError `ERR_FILE`; TypeError for what is no path
  */
 export function requireFolder(path: string): string {
+  if (typeof path !== 'string' || path === '')
+    throw new TypeError(`Expected the path of a folder, such as '.cache', got ${show(path)}.`)
   const absolute = resolve(path)
   if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true) return absolute
   const parent = dirname(absolute)

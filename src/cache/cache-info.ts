@@ -1,14 +1,17 @@
 /** Says what a cache folder holds, and deletes of it. */
 
+import { rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describeContainer } from '../container/index.ts'
+import { OneCopyError } from '../errors.ts'
 import { milliseconds, type OptionTypes, requireOptions, string } from '../options.ts'
 import { requireFolder } from './cache-folder.ts'
-import { requireFacts } from './entry-file.ts'
+import { type EntryFacts, requireFacts } from './entry-file.ts'
 import { sweepLocks } from './key-lock.ts'
 import { SizeLog } from './size-log.ts'
 import {
   deleteEntries,
+  groupName,
   listEntries,
   lockFolder,
   type StoredEntry,
@@ -67,6 +70,7 @@ export function cacheInfo(folder: string): CacheInfo {
   const groups = Map.groupBy(listEntries(path), ({ group }) => group)
   const functions = Array.from(groups, ([group, entries]) => ({
     ...nameOf(group),
+    ...trueNameOf(entries),
     ...sumEntries(entries),
     usedMs: Math.max(...entries.map(({ usedMs }) => usedMs)),
   })).sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))
@@ -84,7 +88,7 @@ export function listCache(folder: string): CacheItem[] {
  * Deletes results. Who has one open keeps it, and who computes one stores it.
  *
  * @returns how many were deleted, and their bytes
- * @throws OneCopyError `ERR_FILE` when there is no such folder
+ * @throws OneCopyError `ERR_FILE` when there is no such folder, or when results can't be deleted
  */
 export function clearCache(
   folder: string,
@@ -96,12 +100,32 @@ export function clearCache(
   const chosen = listEntries(path).filter(
     ({ group, usedMs }) =>
       (unusedForMs === 0 || Date.now() - usedMs > unusedForMs) &&
-      (name === undefined || nameOf(group).name === name),
+      (name === undefined || nameOf(group).name === groupName(name)),
   )
   const deleted = deleteEntries(chosen)
   sweepLocks(`${path}/${lockFolder}`)
   if (deleted.length > 0) new SizeLog(path).countAnew(() => sumEntries(listEntries(path)))
+  const gone = new Set(deleted)
+  requireDeleted(
+    chosen.filter((entry) => !gone.has(entry)),
+    path,
+  )
   return sumEntries(deleted)
+}
+
+/** What others have deleted meanwhile is gone, too; what can't be deleted must not look so. */
+function requireDeleted(kept: readonly StoredEntry[], folder: string): void {
+  for (const { path } of kept) {
+    try {
+      rmSync(path, { force: true })
+    } catch (error) {
+      throw new OneCopyError(
+        'ERR_FILE',
+        `Could not delete results in ${folder}: ${error instanceof Error ? error.message : String(error)}. Check who may write to the folder.`,
+        { cause: error, details: { path: folder } },
+      )
+    }
+  }
 }
 
 const clearTypes: OptionTypes<ClearOptions> = { unusedForMs: milliseconds(0), name: string }
@@ -116,16 +140,29 @@ function totals(functions: readonly CachedFunctionInfo[]): { items: number; byte
 function describeEntry(entry: StoredEntry): CacheItem {
   const { key, bytes, usedMs } = entry
   const own = { key, ...nameOf(entry.group), bytes, usedMs }
-  try {
-    const {
-      computedMs,
-      seconds,
-      arguments: args,
-    } = requireFacts(describeContainer(entry.path).schema, entry.path)
-    return { ...own, computedMs, seconds, arguments: args }
-  } catch {
+  const facts = factsOf(entry)
+  if (facts === undefined)
     return { ...own, computedMs: undefined, seconds: undefined, arguments: undefined }
+  const { name, computedMs, seconds, arguments: args } = facts
+  return { ...own, name, computedMs, seconds, arguments: args }
+}
+
+/** What a file says of its result; undefined of a damaged one, or one that was deleted meanwhile. */
+function factsOf({ path }: StoredEntry): EntryFacts | undefined {
+  try {
+    return requireFacts(describeContainer(path).schema, path)
+  } catch {
+    return undefined
   }
+}
+
+/** The name of a function with all its characters, of which its folder's name has only some. */
+function trueNameOf(entries: readonly StoredEntry[]): { name?: string } {
+  for (const entry of entries) {
+    const facts = factsOf(entry)
+    if (facts !== undefined) return { name: facts.name }
+  }
+  return {}
 }
 
 /** `similarity-1a2b3c4d` */

@@ -47,7 +47,7 @@ export interface CacheOptions {
   readonly trustFileTimes?: boolean
   /** Called with each hit, miss, wait, store and eviction of this thread; what it throws is an uncaught exception. */
   readonly onEvent?: (event: CacheEvent) => void
-  /** Ends waiting for another process, and hashing. A computation that runs goes on. */
+  /** Ends waiting of calls: for another process, for hashing, and for the computation, which goes on and is stored. */
   readonly signal?: AbortSignal
 }
 

@@ -1,6 +1,5 @@
 /** What happens in a call of a cached function. */
 
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { hash } from 'node:crypto'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { ArrayDigests } from './array-digests.ts'
@@ -12,6 +11,8 @@ import { describeArguments } from './describe-arguments.ts'
 import { openEntry, type OpenEntry, writeEntry } from './entry-file.ts'
 import { findIgnored, type IgnoredPlace, withoutIgnored } from './ignored-parameters.ts'
 import { lockKey } from './key-lock.ts'
+import { computeAs, needsItself, whileNeeded } from './needed-results.ts'
+import { groupName } from './stored-entries.ts'
 
 /** What the last call of a cached function in this thread did. */
 export interface LastCall {
@@ -31,9 +32,6 @@ interface Target {
   readonly path: string
   readonly group: string
 }
-
-/** The results that are being computed around what runs. */
-const computing = new AsyncLocalStorage<ReadonlySet<string>>()
 
 /** A function and how its results are kept. */
 export class CachedFunction {
@@ -64,10 +62,11 @@ export class CachedFunction {
     const found = await this.#open(target)
     if (found !== undefined) return this.#finish(true, target, found.value)
     const other = this.#folder.inFlight.get(target.path)
-    if (other === undefined) return this.#compute(target, args)
+    this.options.signal?.throwIfAborted()
+    if (other === undefined) return this.#waitFor(target, this.#compute(target, args))
     this.#requireNoCycle(target)
     this.#report({ type: 'wait', name: this.name, key: target.key })
-    const computed = await this.#waitFor(other)
+    const computed = await this.#waitFor(target, other)
     // Each call gets a result of its own, where there is one to be had.
     const stored = await this.#open(target)
     return this.#finish(true, target, stored === undefined ? computed : stored.value)
@@ -117,7 +116,7 @@ export class CachedFunction {
       const identity = this.identify(digests)
       const key = keyOf(identity, counted, digests)
       if (!digests.isPending) {
-        const group = `${plain(this.name)}-${identity.slice(0, 8)}`
+        const group = `${groupName(this.name)}-${identity.slice(0, 8)}`
         return { key, identity, group, path: this.#folder.pathOf(group, key) }
       }
       await digests.settle()
@@ -176,14 +175,13 @@ export class CachedFunction {
   }
 
   async #runAndStore(target: Target, args: readonly unknown[]): Promise<unknown> {
-    const { group, key, identity, path } = target
+    const { key, identity, path } = target
     const start = performance.now()
     const result = await this.#run(target, args)
     const seconds = Math.round((performance.now() - start) * 1000) / 1e6
     const facts = { key, name: this.name, identity, computedMs: Date.now(), seconds }
     let entry: OpenEntry | undefined
     try {
-      this.#folder.makeGroup(group)
       entry = await writeEntry(
         path,
         result,
@@ -210,10 +208,7 @@ export class CachedFunction {
 
   async #run({ key, path }: Target, args: readonly unknown[]): Promise<unknown> {
     this.#report({ type: 'miss', name: this.name, key })
-    const around = computing.getStore()
-    const result = await computing.run(new Set([...(around ?? []), path]), () =>
-      this.fn(...(args as never[])),
-    )
+    const result = await computeAs(path, () => this.fn(...(args as never[])))
     this.last = { isHit: false, key }
     return result
   }
@@ -235,7 +230,7 @@ export class CachedFunction {
   }
 
   #requireNoCycle({ key, path }: Target): void {
-    if (computing.getStore()?.has(path) !== true) return
+    if (!needsItself(path)) return
     throw new OneCopyError(
       'ERR_CACHE_CYCLE',
       `The cached function \`${this.name}\` needs its own result: it was called again with the same arguments (key ${key}) while it computes with them. Call it with others, or end the recursion before.`,
@@ -243,16 +238,18 @@ export class CachedFunction {
     )
   }
 
-  /** Waits for another call's computation, or for the signal. */
-  async #waitFor(other: Promise<unknown>): Promise<unknown> {
+  /** Waits for a computation, or for the signal; the computation goes on then, and its result is stored. */
+  #waitFor({ path }: Target, computation: Promise<unknown>): Promise<unknown> {
     const { signal } = this.options
-    if (signal === undefined) return other
-    signal.throwIfAborted()
-    return new Promise((resolve, reject) => {
+    if (signal === undefined) return whileNeeded(path, computation)
+    const waiting = new Promise((resolve, reject) => {
       const stop = (): void => reject(signal.reason as Error)
       signal.addEventListener('abort', stop, { once: true })
-      void other.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+      void computation
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', stop))
     })
+    return whileNeeded(path, waiting)
   }
 
   #finish(isHit: boolean, { key }: Target, value: unknown): unknown {
@@ -273,12 +270,4 @@ export class CachedFunction {
       })
     }
   }
-}
-
-/** A name as part of a file's: letters, digits and a few marks. */
-function plain(name: string): string {
-  return name
-    .replaceAll(/[^\p{L}\p{N}_.]/gu, '_')
-    .replace(/^\./, '_')
-    .slice(0, 60)
 }

@@ -105,7 +105,7 @@ export class CanonicalText {
     if (isPlainObject(value)) return this.#writePlain(value)
     if (Array.isArray(value)) return this.#writeList(value)
     if (value instanceof NDArray) return `a${this.#parts.writeArray(value)}`
-    if (ArrayBuffer.isView(value) || isBuffer(value)) return `b${this.#parts.writeBytes(value)}`
+    if (ArrayBuffer.isView(value) || isBuffer(value)) return this.#writeBytes(value)
     const registered = classOfInstance(value)
     if (registered !== undefined) {
       const { name, version, save } = registered
@@ -119,6 +119,13 @@ export class CanonicalText {
       if (isRegExp(value)) return `r${writeText(value.source)}${value.flags};${value.lastIndex};`
     }
     return this.#writeInstance(value)
+  }
+
+  #writeBytes(value: ArrayBufferView | ArrayBufferLike): string {
+    const buffer = ArrayBuffer.isView(value) ? value.buffer : value
+    if (buffer instanceof ArrayBuffer && buffer.detached)
+      throw new Unsendable(value, 'its memory is gone, because it was transferred. Pass a copy.')
+    return `b${this.#parts.writeBytes(value)}`
   }
 
   #writePlain(value: object): string {

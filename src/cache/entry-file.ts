@@ -1,6 +1,7 @@
 /** Writes a result to its file, and opens it again. */
 
-import { rmSync, type Stats, statSync } from 'node:fs'
+import { mkdirSync, rmSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { NDArray } from '../arrays/index.ts'
 import { mappingOf } from '../arrays/internal.ts'
 import { type OpenContainer, openContainer, saveContainer } from '../container/index.ts'
@@ -72,6 +73,7 @@ export async function writeEntry(
   const { tree, arrays } = encode(result, { called: 'result' })
   const named = new Map<string, NDArray>(arrays.map((array, i) => [`${i}.npy`, array]))
   const schema: EntrySchema = { format, version, ...facts, value: tree }
+  mkdirSync(dirname(path), { recursive: true })
   // A name that is taken would need a second name for a moment, which a kill would leave behind.
   rmSync(path, { force: true })
   await saveContainer(path, { schema, arrays: named }, options)

@@ -78,7 +78,8 @@ export function sweepLocks(folder: string): void {
     let fd: number | undefined
     try {
       fd = openSync(path, 'r+')
-      if (native.lockFile(fd) === 0) unlinkSync(path)
+      // Of a file that its holder has removed meanwhile, the name may be that of another's lock.
+      if (native.lockFile(fd) === 0 && fstatSync(fd).nlink > 0) unlinkSync(path)
     } catch {
       // Somebody else was faster, or may do it and we may not.
     } finally {

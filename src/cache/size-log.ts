@@ -36,7 +36,7 @@ export class SizeLog {
     this.#path = join(folder, 'size')
   }
 
-  /** Adds a change, and returns the sums; undefined when nobody has counted yet, or the log is long. */
+  /** Adds a change, and returns the sums; undefined when the log is long or has something else in it: count anew. */
   add(change: CacheSize): CacheSize | undefined {
     appendFileSync(this.#path, pack(change))
     return this.#readNew()
@@ -76,11 +76,16 @@ export class SizeLog {
         }
       }
       this.#read += count
-      return this.#read > mostRecords * recordBytes ? undefined : this.#size
+      const isLong = this.#read > mostRecords * recordBytes
+      return isLong || size % recordBytes !== 0 || !isSound(this.#size) ? undefined : this.#size
     } finally {
       closeSync(fd)
     }
   }
+}
+
+function isSound({ items, bytes }: CacheSize): boolean {
+  return Number.isSafeInteger(items) && Number.isSafeInteger(bytes) && items >= 0 && bytes >= 0
 }
 
 function pack({ items, bytes }: CacheSize): Buffer {

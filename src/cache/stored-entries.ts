@@ -34,6 +34,14 @@ const entryForm = /^[0-9a-f]{32}\.onecopy$/
 /** The folder of locks in a cache folder. */
 export const lockFolder = 'locks'
 
+/** A function's name as part of the name of its folder: letters, digits and a few marks. */
+export function groupName(name: string): string {
+  return name
+    .replaceAll(/[^\p{L}\p{N}_.]/gu, '_')
+    .replace(/^\./, '_')
+    .slice(0, 60)
+}
+
 export function sumEntries(entries: readonly StoredEntry[]): CacheSize {
   return { items: entries.length, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) }
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import {
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   readFileSync,
@@ -477,4 +478,112 @@ test('wrong options and functions are refused', () => {
     /cached has no option `maxSize`/,
   )
   assert.throws(() => cached(square, { folder: 'a', maxBytes: '20GB' } as never), /Write 20e9/)
+})
+
+test('a call ends with its signal while the function runs; its result is stored later', async () => {
+  const folder = makePlace()
+  const controller = new AbortController()
+  let finish = (): void => undefined
+  const own = cached(() => new Promise<number>((resolve) => (finish = () => resolve(7))), {
+    folder,
+    name: 'slow',
+    version: 1,
+    signal: controller.signal,
+  })
+  const call = own()
+  await setTimeout(20)
+  controller.abort(new Error('enough'))
+  await assert.rejects(call, /enough/)
+  finish()
+  while (!(await cached(() => 0, { folder, name: 'slow', version: 1 }).has())) await setTimeout(5)
+})
+
+test('calls of two functions that wait for each other are refused', async () => {
+  const folder = makePlace()
+  const functions: Record<string, (x: number) => Promise<unknown>> = {}
+  for (const [name, other] of ['ab', 'bc', 'ca'])
+    functions[name!] = cached(
+      async (x: number) => {
+        await setTimeout(10)
+        return functions[other!]!(x)
+      },
+      { folder, name: name!, version: 1 },
+    )
+  const results = await Promise.allSettled(Object.values(functions).map(async (own) => own(1)))
+  for (const result of results) {
+    assert.equal(result.status, 'rejected')
+    assert.equal((result.reason as { code?: string }).code, 'ERR_CACHE_CYCLE')
+  }
+})
+
+test('a name with other characters than a folder may have is found by its own', async () => {
+  const folder = makePlace()
+  const name = `fit "forest"/${'x'.repeat(100)}`
+  await cached(square, { folder, name })(2)
+  assert.equal(cacheInfo(folder).functions[0]!.name, name)
+  assert.equal(listCache(folder)[0]!.name, name)
+  assert.equal(clearCache(folder, { name: 'fit' }).items, 0)
+  assert.equal(clearCache(folder, { name }).items, 1)
+})
+
+test('a result that is refused leaves no folder', async () => {
+  const folder = makePlace()
+  const own = cached(() => () => 1, { folder, name: 'refused', version: 1 })
+  await assert.rejects(own(), isCode('ERR_UNSAVABLE'))
+  assert.deepEqual(readdirSync(folder), ['locks'])
+})
+
+test('limits are kept when the log of sizes has something else in it', async () => {
+  const folder = makePlace()
+  const own = cached(square, { folder, maxItems: 3 })
+  for (let i = 0; i < 5; i++) await own(i)
+  for (const junk of [Buffer.alloc(37, 255), Buffer.from('-1'), packed(-1e9), packed(NaN)]) {
+    writeFileSync(join(folder, 'size'), junk)
+    for (let i = 5; i < 20; i++) {
+      await own(i)
+      await own.delete(0)
+    }
+    assert.ok(cacheInfo(folder).items <= 3)
+    clearCache(folder)
+  }
+})
+
+function packed(value: number): Uint8Array {
+  return new Uint8Array(new Float64Array([value, value]).buffer)
+}
+
+test('nothing is deleted where a file stands in place of a folder', async () => {
+  const folder = join(makePlace(), 'file')
+  writeFileSync(folder, '')
+  assert.equal(await cached(square, { folder }).delete(1), false)
+})
+
+test('clearCache says which results it could not delete', async () => {
+  const folder = makePlace()
+  const own = cached(square, { folder })
+  await own(1)
+  const path = join(
+    folder,
+    filesIn(folder).find((name) => name.endsWith('.onecopy'))!,
+  )
+  rmSync(path)
+  // What unlink refuses to anybody, as the superuser may delete any file.
+  mkdirSync(path)
+  assert.throws(() => clearCache(folder), isCode('ERR_FILE'))
+})
+
+test('folders that are no paths, and arguments whose memory is gone, are refused by name', async () => {
+  assert.throws(() => cacheInfo(3 as never), {
+    name: 'TypeError',
+    message: "Expected the path of a folder, such as '.cache', got 3.",
+  })
+  assert.throws(() => clearCache(undefined as never), TypeError)
+  const moved = new Float64Array(3)
+  structuredClone(moved, { transfer: [moved.buffer] })
+  const own = cached((values: Float64Array) => values.length, { folder: makePlace() })
+  await assert.rejects(own(moved), {
+    code: 'ERR_UNSENDABLE',
+    message:
+      "Expected the arguments of a cached function to be data, got an object of class Float64Array at `arguments[0]`: its memory is gone, because it was transferred. Pass a copy. If results don't depend on it, name it in `ignore`.",
+  })
 })
