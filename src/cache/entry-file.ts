@@ -127,7 +127,11 @@ export function requireFacts(schema: unknown, path: string): EntryFacts {
 
 async function openFile(path: string, bytes: number): Promise<OpenContainer | undefined> {
   try {
-    return await openContainer(path, { copy: bytes < fewBytes, isUnwritten: true })
+    return await openContainer(path, {
+      copy: bytes < fewBytes,
+      verify: bytes < fewBytes,
+      isUnwritten: true,
+    })
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
     throw error

@@ -587,3 +587,27 @@ test('folders that are no paths, and arguments whose memory is gone, are refused
       "Expected the arguments of a cached function to be data, got an object of class Float64Array at `arguments[0]`: its memory is gone, because it was transferred. Pass a copy. If results don't depend on it, name it in `ignore`.",
   })
 })
+
+test('a small result of which a bit was changed is computed again', async () => {
+  const folder = makePlace()
+  const events: string[] = []
+  const own = cached(() => ({ values: array([7, 7, 7]) }), {
+    folder,
+    name: 'bits',
+    version: 1,
+    onEvent: ({ type }) => events.push(type),
+  })
+  await own()
+  const path = join(
+    folder,
+    filesIn(folder).find((name) => name.endsWith('.onecopy'))!,
+  )
+  const bytes = readFileSync(path)
+  const at = bytes.indexOf(new Uint8Array(new Float64Array([7, 7, 7]).buffer))
+  bytes[at + 6]! ^= 1
+  rmSync(path)
+  writeFileSync(path, bytes)
+  assert.deepEqual((await own()).values.toArray(), [7, 7, 7])
+  assert.deepEqual((await own()).values.toArray(), [7, 7, 7])
+  assert.deepEqual(events, ['miss', 'store', 'problem', 'problem', 'miss', 'store', 'hit'])
+})
