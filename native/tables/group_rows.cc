@@ -90,7 +90,8 @@ class GroupRows : public Job {
   template <class T>
   static void compare(const TypedCells<T>& cells, int64_t start, int64_t count, uint8_t* differs) {
     const int64_t first = start == 0 ? 1 : 0;
-    if (cells.isWhole() && cells.stride == 1) {
+    // Two different codes of missing values begin one run more, which is joined to the one before.
+    if (std::is_integral_v<T> && cells.validity == nullptr && cells.stride == 1) {
       const T* values = cells.data + start;
       for (int64_t i = first; i < count; i++) differs[i] |= static_cast<uint8_t>(values[i] != values[i - 1]);
       return;
