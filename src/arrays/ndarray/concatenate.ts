@@ -79,6 +79,11 @@ function requireArrays(arrays: readonly NDArray[]): NDArray {
   const [first] = arrays
   if (first === undefined)
     throw new OneCopyError('ERR_SHAPE', `Expected at least one array for ${name}, got none.`)
+  if (first.ndim === 0)
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected arrays with an axis for ${name}, got shape []. Use reshape(1) first.`,
+    )
   return first
 }
 

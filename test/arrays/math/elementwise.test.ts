@@ -406,7 +406,10 @@ test('arrays are joined along any axis', () => {
     () => concatenate([A, zeros([2, 2])]),
     refusal('ERR_SHAPE', 'differ in length only on axis 0, got shapes [2, 3] and [2, 2].'),
   )
-  assert.throws(() => concatenate([zeros([]), zeros([])]), refusal('ERR_SHAPE'))
+  assert.throws(
+    () => concatenate([zeros([]), zeros([])]),
+    refusal('ERR_SHAPE', 'with an axis for concatenate(), got shape []. Use reshape(1) first.'),
+  )
   assert.throws(() => concatenate([A, array([[1n, 2n, 3n]])] as NDArray[]), refusal('ERR_DTYPE'))
 })
 
