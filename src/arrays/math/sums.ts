@@ -7,7 +7,7 @@ import { indexText } from './index-text.ts'
 import { wordsOf } from './number-reader.ts'
 import { planReduction, type ReduceOptions, type Reduction } from './reduction.ts'
 import { holdsScalar } from '../layout/scalars.ts'
-import { sumMatrix, sumSquares } from './sum-matrix.ts'
+import { sumMatrix } from './sum-matrix.ts'
 import type { Sums } from './totals.ts'
 
 /** The dtype of a sum: integers of up to 32 bits are summed exactly to a float64. */
@@ -58,30 +58,6 @@ export function meanElements(elements: Elements, options: ReduceOptions): Reduce
 }
 
 /**
- * Standard deviations of elements, from their distances to the mean.
- *
- * @param ddof - what is subtracted from the number of elements
- * @throws OneCopyError `ERR_SHAPE` for no more elements than `ddof`
- */
-export function stdElements(
-  elements: Elements,
-  options: ReduceOptions,
-  ddof: number,
-): Reduced<'float64'> {
-  const plan = planReduction(elements, options)
-  requireSome(plan, 'std')
-  const rest = plan.joined - ddof
-  if (rest <= 0 && plan.results > 0)
-    throw new OneCopyError(
-      'ERR_SHAPE',
-      `Expected more than ${ddof} elements for std() with \`ddof\` ${ddof}, got ${plan.joined}.`,
-    )
-  const data = sumSquares(plan, meansOf(plan))
-  for (let i = 0; i < data.length; i++) data[i] = Math.sqrt(data[i]! / rest)
-  return { dtype: 'float64', data, shape: plan.shape }
-}
-
-/**
  * Refuses a result of no elements.
  *
  * @param name - the method
@@ -95,7 +71,8 @@ export function requireSome({ joined, results }: Reduction, name: string): void 
   )
 }
 
-function meansOf(plan: Reduction): Float64Array {
+/** Means, rounded once. */
+export function meansOf(plan: Reduction): Float64Array {
   const means = isBigInt(plan.elements.dtype)
     ? Float64Array.from(bigSums(plan), Number)
     : asNumbers(sumMatrix(plan))

@@ -40,13 +40,8 @@ import { convertElements, type Rounding } from '../math/convert-elements.ts'
 import { extremeElements, placeElements } from '../math/extremes.ts'
 import { fillElements } from '../math/fill-elements.ts'
 import type { ReduceOptions } from '../math/reduction.ts'
-import {
-  meanElements,
-  type Reduced,
-  stdElements,
-  type SumDType,
-  sumElements,
-} from '../math/sums.ts'
+import { stdElements } from '../math/deviations.ts'
+import { meanElements, type Reduced, type SumDType, sumElements } from '../math/sums.ts'
 import type { Mapping } from '../memory/mapping.ts'
 import {
   type AxisRange,

@@ -77,7 +77,7 @@ function quoteTabs(text: string): string {
 }
 
 /** A number that is not what stands in the file. */
-export function noteNumber(name: string, { kind, offset, value }: ValueNote): Note {
+export function noteNumber(name: string, { kind, offset, value, plain = value }: ValueNote): Note {
   if (kind === 'quote-after-blank') return noteQuote(name, offset, value)
   return {
     kind,
@@ -85,7 +85,7 @@ export function noteNumber(name: string, { kind, offset, value }: ValueNote): No
     value,
     offset,
     describe: (line) =>
-      `Column '${name}': ${clip(value)} at line ${line} ${whatBecame(kind, Number(value.replace(',', '.')))}.`,
+      `Column '${name}': ${clip(value)} at line ${line} ${whatBecame(kind, Number(plain.replace(',', '.')))}.`,
     advice: `To keep it as it is, read the column as text: schema { ${JSON.stringify(name)}: 'category' }.`,
   }
 }

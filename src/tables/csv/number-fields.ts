@@ -17,6 +17,8 @@ import { isBlank, quote, requireText } from './split-row.ts'
 import type { ValueNotes } from './value-notes.ts'
 
 const zero = 0x30
+/** Bytes of a whole number of 64 bits with separators of thousands, at most: of narrow blanks each takes 3. */
+const mostGrouped = 40
 
 /** Reads the fields that the inner loop does not take for plain numbers. */
 export class NumberFields {
@@ -60,7 +62,10 @@ export class NumberFields {
     const value = this.read(chunk, start, stop, column)
     if (value === undefined) return undefined
     if (Number.isNaN(value)) return noInteger
-    return parseInteger(bytes, from, to) ?? toInteger(value)
+    const whole = parseInteger(bytes, from, to) ?? toInteger(value)
+    if (whole !== undefined || to - from > mostGrouped) return whole
+    const plain = Buffer.from(this.#removeThousands(requireText(chunk, from, to)))
+    return parseInteger(plain, 0, plain.length)
   }
 
   /**
@@ -78,6 +83,7 @@ export class NumberFields {
     if (this.#missing.hasNumbers && this.#missing.includes(bytes, from, to)) return NaN
     let value: number | undefined
     let text = ''
+    let plain: string | undefined
     if (from < to && parseNumber(bytes, view, from, this.#number, 0, this.#decimal) === to)
       value = this.#number[0]!
     else {
@@ -88,10 +94,12 @@ export class NumberFields {
         if (this.#missing.includes(single, 0, single.length)) return NaN
       }
       text = requireText(chunk, from, to)
-      value = parseNumberText(this.#removeThousands(text), this.#decimal)
+      plain = this.#removeThousands(text)
+      if (plain === text) plain = undefined
+      value = parseNumberText(plain ?? text, this.#decimal)
     }
     if (value !== undefined) {
-      this.#notes.number(chunk, from, to, column, value)
+      this.#notes.number(chunk, from, to, column, value, plain)
       return value
     }
     const { name, strict } = this.#plans[column]!

@@ -12,6 +12,8 @@ export interface ValueNote {
   /** Byte in the file. */
   readonly offset: number
   readonly value: string
+  /** The number without separators of thousands; default: `value`. */
+  readonly plain?: string
 }
 
 /** A text in a column of which others are numbers, or could be. */
@@ -110,8 +112,19 @@ export class ValueNotes {
     return new Map(mostly.map(([column, { first }]) => [column, first]))
   }
 
-  /** Looks at a number that begins with 0, or that is beyond ±2^53. */
-  number(chunk: FileChunks, from: number, to: number, column: number, value: number): void {
+  /**
+   * Looks at a number that begins with 0, or that is beyond ±2^53.
+   *
+   * @param plain - its text without separators of thousands, where it has some
+   */
+  number(
+    chunk: FileChunks,
+    from: number,
+    to: number,
+    column: number,
+    value: number,
+    plain?: string,
+  ): void {
     const { bytes, end, final } = chunk
     // A field that the chunk's end cuts comes again whole.
     if (to >= end && !final) return
@@ -120,10 +133,10 @@ export class ValueNotes {
       this.#note('leading-zero', chunk, from, to, column)
     }
     if (this.#sizeKnown[column] === 1 || Math.abs(value) < firstInexact) return
-    const kind = judgeSize(latin1(bytes, from, to), value)
+    const kind = judgeSize(plain ?? latin1(bytes, from, to), value)
     if (kind === undefined) return
     this.#sizeKnown[column] = 1
-    this.#note(kind, chunk, from, to, column)
+    this.#note(kind, chunk, from, to, column, plain)
   }
 
   /** Takes down a text that begins with blanks and a quote. */
@@ -188,9 +201,11 @@ export class ValueNotes {
     from: number,
     to: number,
     column: number,
+    plain?: string,
   ): void {
     const value = Buffer.from(bytes.buffer, from, to - from).toString('utf8')
-    this.#notes.set(`${column} ${kind}`, { kind, column, offset: offset + from, value })
+    const note = { kind, column, offset: offset + from, value }
+    this.#notes.set(`${column} ${kind}`, plain === undefined ? note : { ...note, plain })
   }
 }
 

@@ -87,11 +87,14 @@ test('a mean and a standard deviation are those of the elements', () => {
       const isEmpty = groups[0]?.length === 0
       if (isEmpty) return assert.deepEqual([means, deviations], ['ERR_SHAPE', 'ERR_SHAPE'])
       if (groups.length > 0 && groups[0]!.length <= ddof) assert.equal(deviations, 'ERR_SHAPE')
+      const isBig = view.dtype.endsWith('64') && !view.dtype.startsWith('float')
+      const isRefused = isBig && groups.flat().some((value) => !Number.isSafeInteger(value))
+      if (deviations !== 'ERR_SHAPE') assert.equal(deviations === 'ERR_DTYPE', isRefused)
       for (const [i, group] of groups.entries()) {
         const mean = carefulSum(group) / group.length
         const size = Math.max(1, ...group.map(Math.abs).filter(Number.isFinite))
         assertClose(resultsOf(means)[i] as number, mean, size)
-        if (group.length <= ddof) continue
+        if (group.length <= ddof || deviations === 'ERR_DTYPE') continue
         const squares = carefulSum(group.map((value) => (value - mean) ** 2))
         const deviation = Math.sqrt(squares / (group.length - ddof))
         assertClose(resultsOf(deviations)[i] as number, deviation, size * 1e2)
@@ -252,6 +255,13 @@ test('no elements have the sum 0; what has no answer is refused', () => {
     assert.throws(() => none[name](), refusal('ERR_SHAPE', text))
     assert.throws(() => none[name]({ axis: 0 }), refusal('ERR_SHAPE', text))
   }
+  assert.throws(
+    () => array([2n ** 62n, 2n ** 62n + 2n]).std(),
+    refusal(
+      'ERR_DTYPE',
+      `Expected 64-bit integers up to 2^53 in size for std(), got ${2n ** 62n}. Subtract a number near them first: subtract(array, array.min()).std().`,
+    ),
+  )
   assert.throws(
     () => array([1, 2]).std({ ddof: 2 }),
     refusal('ERR_SHAPE', 'Expected more than 2 elements for std() with `ddof` 2, got 2.'),

@@ -141,6 +141,18 @@ test('skipRows leaves out lines, and rowLimit what is behind so many rows', asyn
   assert.equal(rows, 70_000)
 })
 
+test('a grouped number that a double rounds is noted', async () => {
+  for (const other of ['-4', '0.5']) {
+    const content = `a;b\n9,007,199,254,740,993;1\n${other};2\n`
+    const table = await readText(content, { thousands: ',', delimiter: ';' })
+    assert.equal(table.column('a', 'number').get(1), Number(other))
+    assert.match(
+      table.warnings[0]!.message,
+      /Column 'a': 9,007,199,254,740,993 at line 2 has more digits than a number can hold and was read as 9007199254740992\./,
+    )
+  }
+})
+
 test('thousands are removed from numbers, and only where they part groups of three', async () => {
   for (const [thousands, decimal] of [
     [',', '.'],
