@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the core with AddressSanitizer and UBSan in a folder of its own and runs the native tests on it.
 # Usage: bash native/test/sanitize.sh [test files]; default: those of the core, of memory that is moved away,
-# and of the learners whose kernels have no tests of their own; without those that run others again.
+# and of the learners and tables whose kernels have no tests of their own; without those that run others again.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(mktemp -d)
@@ -11,7 +11,7 @@ if [ $# -eq 0 ]; then
   set -- 'test/native/!(instruction-sets|moved-memory-fallbacks).test.ts' \
     test/learn/moved-memory.test.ts test/arrays/files/files.test.ts \
     'test/learn/svm/*.test.ts' 'test/learn/cluster/*.test.ts' 'test/learn/robust/*.test.ts' \
-    'test/learn/neural/*.test.ts'
+    'test/learn/neural/*.test.ts' test/tables/rows/rows.test.ts test/tables/genotypes/write-vcf.test.ts
 fi
 
 cd "$root"

@@ -15,6 +15,7 @@ import {
   native,
   type NetworkRows,
   type SvmRows,
+  type TableCells,
 } from '../../src/native/index.ts'
 import { randomNumbers } from './matrices.ts'
 import { freeingWays, makeVictims, places } from './moved-buffers.ts'
@@ -271,6 +272,86 @@ function networkRows(arrays: Arrays): NetworkRows {
     codes: numbers === undefined ? (arrays['codes'] as Uint16Array) : null,
     targets: numbers === undefined ? null : matrix(numbers, 1),
     factors: doubles(arrays['factors']),
+  }
+}
+
+const bitsOf = (length: number, byte: number): Uint8Array => new Uint8Array(length >> 3).fill(byte)
+const cells = (
+  values: NodeJS.TypedArray | undefined,
+  validity?: NodeJS.TypedArray,
+  isCode = false,
+): TableCells => ({
+  values: { ...matrix(values, 1), dtype: values instanceof Int32Array ? 'int32' : 'float64' },
+  validity: (validity as Uint8Array | undefined) ?? null,
+  isCode,
+})
+const column = { values: fill(n), validity: bitsOf(n, 0b1110_1111) }
+
+const genotypes = {
+  head: new TextEncoder().encode('##fileformat=VCFv4.3\n'),
+  contigs: new Int8Array(points),
+  contigBytes: new TextEncoder().encode('chr1'),
+  contigStarts: Float64Array.of(0, 4),
+  positions: Int32Array.from({ length: points }, (_, i) => i + 1),
+  references: Int8Array.from({ length: points }, (_, i) => i % 4),
+  letters: new TextEncoder().encode('ACGT'),
+  letterStarts: Float64Array.of(0, 1, 2, 3, 4),
+  // Homozygous calls of the four bases, and a missing one.
+  distinct: Uint16Array.from([0, 1, 2, 3, 126], (base) => base | (base << 7)),
+  codes: Int8Array.from({ length: points }, (_, i) => (i % 5) - 1),
+  calls: Uint16Array.of(0, 1, 2, 3, 4),
+  numbers: count(points),
+}
+
+/** Writes lines to a file. Resolves to them, and to what is said of them. */
+async function writeLines(arrays: Arrays): Promise<unknown> {
+  const texts = (bytes: string, starts: string) => ({
+    bytes: arrays[bytes] as Uint8Array,
+    starts: doubles(arrays[starts]),
+  })
+  const path = join(dirname(file), 'lines.vcf')
+  const fd = openSync(path, 'w')
+  try {
+    const written = await native.writeGenotypes(
+      fd,
+      arrays['head'] as Uint8Array,
+      {
+        rows: points,
+        chromosome: {
+          codes: arrays['contigs'] as Int8Array,
+          texts: texts('contigBytes', 'contigStarts'),
+        },
+        position: ints(arrays['positions']),
+        id: null,
+        reference: {
+          codes: arrays['references'] as Int8Array,
+          texts: texts('letters', 'letterStarts'),
+        },
+        alternate: null,
+        defects: null,
+        swaps: null,
+      },
+      {
+        distinct: arrays['distinct'] as Uint16Array,
+        individuals: [
+          { codes: arrays['codes'] as Int8Array, calls: arrays['calls'] as Uint16Array },
+        ],
+      },
+      { numbers: ints(arrays['numbers']) },
+      {
+        isLetters: true,
+        isVariantOnly: false,
+        info: '.',
+        level: -1,
+        withIndex: false,
+        minShift: 14,
+        depth: 5,
+      },
+      2,
+    )
+    return [written, new Uint8Array(readFileSync(path))]
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -622,6 +703,101 @@ const jobs: Readonly<Record<string, Job>> = {
     writes: ['out'],
     start: find,
   },
+  hashElements: {
+    arrays: { data: fill(1 << 18) },
+    writes: [],
+    start: ({ data }) => native.hashElements(data!, 0, [1 << 18], [1], 2),
+  },
+  findTableRows: {
+    arrays: { ...column, bounds: Float64Array.of(0.2, 0.7), bits: bitsOf(n, 0) },
+    writes: ['bits'],
+    start: ({ values, validity, bounds, bits }) =>
+      native.findTableRows(
+        [cells(values, validity)],
+        [{ test: 'range', column: 0, values: doubles(bounds) }],
+        n,
+        bits as Uint8Array,
+        2,
+      ),
+  },
+  listBits: {
+    arrays: { bits: bitsOf(n, 0b0101_0101), listed: new Int32Array(n / 2) },
+    writes: ['listed'],
+    start: ({ bits, listed }) => native.listBits(bits as Uint8Array, n, ints(listed), false, 2),
+  },
+  groupTableRows: {
+    arrays: {
+      codes: Int32Array.from({ length: n }, (_, i) => i % 7),
+      list: count(n),
+      order: new Int32Array(n),
+    },
+    writes: ['order'],
+    start: ({ codes, list, order: to }) =>
+      native.groupTableRows([cells(codes, undefined, true)], n, ints(list), ints(to), 2),
+  },
+  sortTableRows: {
+    arrays: { ...column, list: count(n), order: new Int32Array(n) },
+    writes: ['order'],
+    start: ({ values, validity, list, order: to }) =>
+      native.sortTableRows([cells(values, validity)], [false], n, ints(list), ints(to), 2),
+  },
+  summariseGroups: {
+    arrays: { ...column, order: count(n), starts: Float64Array.of(0, n / 3, n) },
+    writes: [],
+    start: ({ values, validity, order: rows, starts }) =>
+      native.summariseGroups(
+        [cells(values, validity)],
+        n,
+        ints(rows),
+        doubles(starts),
+        false,
+        true,
+        true,
+        2,
+      ),
+  },
+  tableQuartiles: {
+    arrays: column,
+    writes: [],
+    start: ({ values, validity }) => native.tableQuartiles([cells(values, validity)], n, 2),
+  },
+  matchTableRows: {
+    arrays: {
+      left: Int32Array.from({ length: n }, (_, i) => i % 3),
+      right: Int32Array.of(0, 1, 2),
+      codes: Int32Array.of(2, 0, 1),
+      matches: new Int32Array(n),
+    },
+    writes: ['matches'],
+    start: ({ left, right, codes, matches }) =>
+      native.matchTableRows(
+        [cells(left, undefined, true)],
+        n,
+        [cells(right, undefined, true)],
+        3,
+        [ints(codes)],
+        ints(matches),
+        2,
+      ),
+  },
+  takeTableRows: {
+    arrays: { ...column, numbers: count(n), out: new Float64Array(n), outBits: bitsOf(n, 0) },
+    writes: ['out', 'outBits'],
+    start: ({ values, validity, numbers, out, outBits }) =>
+      native.takeTableRows(
+        [
+          {
+            ...cells(values, validity),
+            out: matrix(out, 1),
+            outValidity: outBits as Uint8Array,
+          },
+        ],
+        n,
+        { numbers: ints(numbers) },
+        2,
+      ),
+  },
+  writeGenotypes: { arrays: genotypes, writes: [], start: writeLines },
 }
 
 /** Entries that return when they are done with the memory, which nobody can take in the meantime. */
@@ -639,6 +815,7 @@ const synchronous = [
   'giveAway',
   'hasBytes',
   'hasPrivatePages',
+  'hashElementsNow',
   'hintMemoryPressure',
   'holdFile',
   'holdMapping',
