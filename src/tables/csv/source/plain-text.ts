@@ -48,7 +48,14 @@ export async function* plainText(
   yield* found === 'utf-8' ? text.blocks : toUtf8(text.blocks, found)
 }
 
+/** Whether Node.js says that an archive of zstd is cut off; before version 24 it gives what there is, as if that were all. */
+const noticesCutZstd = Number(process.versions.node.split('.')[0]) >= 24
+
 async function* unpack(blocks: Blocks, packing: Packing): AsyncGenerator<Uint8Array, void> {
+  if (packing === 'zstd' && !noticesCutZstd)
+    throw new Error(
+      `zstd needs Node.js 24 or newer, since version ${process.versions.node} does not notice an archive that is cut off; unpack it first, with zstd -d`,
+    )
   const source = Readable.from(blocks, { objectMode: false })
   const unpacked = packing === 'gzip' ? createGunzip() : createZstdDecompress()
   source.on('error', (error) => unpacked.destroy(error))
