@@ -5,7 +5,7 @@ import { type DType, isBigInt, typedArrayMaker } from '../layout/dtype.ts'
 import type { Elements } from '../layout/elements.ts'
 import { BigIntReader } from './bigint-reader.ts'
 import { NumberReader } from './number-reader.ts'
-import { boxesOf, planReduction, type ReduceOptions, type Reduction } from './reduction.ts'
+import { boxesOf, isWhole, planReduction, type ReduceOptions, type Reduction } from './reduction.ts'
 import { type Reduced, requireSome } from './sums.ts'
 
 /** Which elements are sought. */
@@ -31,7 +31,7 @@ export function extremeElements<D extends DType>(
 }
 
 /**
- * The first place of the least or the largest element along an axis, or in C order; of the first NaN where there is one.
+ * The first place of the least or the largest element along an axis, as int32, or in C order; of the first NaN where there is one.
  *
  * @throws OneCopyError `ERR_SHAPE` for no elements, when there is no such axis, or when it is too long for 32-bit numbers
  */
@@ -39,17 +39,19 @@ export function placeElements(
   elements: Elements,
   options: ReduceOptions,
   extreme: Extreme,
-): { readonly data: Float64Array; readonly shape: readonly number[] } {
+): Reduced {
   const plan = planReduction(elements, options)
   requireSome(plan, `arg${extreme}`)
-  if ((options.axis !== undefined || options.keepDims === true) && plan.joined > 2 ** 31)
+  if (!isWhole(options) && plan.joined > 2 ** 31)
     throw new OneCopyError(
       'ERR_SHAPE',
       `Expected an axis of at most 2^31 elements for arg${extreme}(), got ${plan.joined}. Take slices of it.`,
     )
   const { dtype } = elements
   const { places } = isBigInt(dtype) ? seekBigInts(plan, extreme) : seekNumbers(plan, extreme)
-  return { data: places, shape: plan.shape }
+  return isWhole(options)
+    ? { dtype: 'float64', data: places, shape: plan.shape }
+    : { dtype: 'int32', data: Int32Array.from(places), shape: plan.shape }
 }
 
 interface Found<Value> {

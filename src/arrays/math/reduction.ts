@@ -13,6 +13,11 @@ export interface ReduceOptions {
   readonly keepDims?: boolean | undefined
 }
 
+/** Whether a reduction gives a scalar. */
+export function isWhole({ axis, keepDims }: ReduceOptions): boolean {
+  return axis === undefined && keepDims !== true
+}
+
 /**
  * A reduction as a matrix in C order. Only the shape decides which way it lies, so that equal values give equal bits,
  * whatever their strides are.

@@ -4,14 +4,12 @@ import { inspect } from 'node:util'
 import { OneCopyError, show } from '../../errors.ts'
 import {
   type DType,
-  dtypeOf,
   itemSize,
   requireDType,
   type ScalarOf,
   type TypedArrayOf,
-  typedArrayMaker,
 } from '../layout/dtype.ts'
-import { boolean, oneOf, type OptionTypes, requireOptions, wholeNumber } from '../../options.ts'
+import { requireOptions } from '../../options.ts'
 import { copyElements } from '../layout/copy-elements.ts'
 import {
   detachedError,
@@ -29,17 +27,16 @@ import {
   completeShape,
   countElements,
   cStrides,
-  extentOf,
   isCContiguous,
   type Layout,
   requireOrder,
   requireShape,
   reshapeStrides,
 } from '../layout/layout.ts'
-import { convertElements, type Rounding } from '../math/convert-elements.ts'
+import { convertElements } from '../math/convert-elements.ts'
 import { extremeElements, placeElements } from '../math/extremes.ts'
 import { fillElements } from '../math/fill-elements.ts'
-import type { ReduceOptions } from '../math/reduction.ts'
+import { isWhole, type ReduceOptions } from '../math/reduction.ts'
 import { stdElements } from '../math/deviations.ts'
 import { meanElements, type Reduced, type SumDType, sumElements } from '../math/sums.ts'
 import type { Mapping } from '../memory/mapping.ts'
@@ -51,44 +48,17 @@ import {
   resolveRange,
   wrongCount,
 } from '../layout/slices.ts'
-
-/** How elements lie in a typed array, and which mapping its memory belongs to. */
-export interface ArrayPlace {
-  /** Step of each axis in elements; default: C order. */
-  readonly strides?: readonly number[]
-  /** Element number of the first element; default 0. */
-  readonly offset?: number
-  /** The mapping behind `data`, if any. */
-  readonly mapping?: Mapping | undefined
-  /** Whether `[Symbol.dispose]()` of this array frees the whole mapping. Default false: it is a view. */
-  readonly isOwner?: boolean
-}
-
-/** Options of a reduction of all elements to one. */
-export interface WholeOptions {
-  readonly axis?: undefined
-  readonly keepDims?: false | undefined
-}
-
-/** Options of a reduction to an array: along an axis, or of all elements with every axis kept. */
-export type AxisOptions =
-  | { readonly axis: number; readonly keepDims?: boolean | undefined }
-  | { readonly axis?: undefined; readonly keepDims: true }
-
-/** What `std()` takes beside the axis. */
-export interface DdofOption {
-  /** Delta degrees of freedom: the sum of squares is divided by the number of elements less this one. Default 0. */
-  readonly ddof?: number | undefined
-}
-
-/** Options of `astype()`. */
-export interface ConvertOptions {
-  /**
-   * How values are rounded that the dtype doesn't hold: fractions to integers toward zero (`'truncate'`) or to the nearest,
-   * ties to even (`'nearest'`); with `'nearest'` also large integers to floats. Default: they are refused.
-   */
-  readonly rounding?: Rounding | undefined
-}
+import { type ArrayPlace, requireInside } from './array-place.ts'
+import {
+  type AxisOptions,
+  type ConvertOptions,
+  convertTypes,
+  type DdofOption,
+  reduceTypes,
+  stdTypes,
+  type WholeOptions,
+} from './compute-options.ts'
+import { requirePlace, valueAfterIndex } from './place-errors.ts'
 
 /**
  * An array of numbers with a shape, like NumPy's. Views (`slice`, `rows`, `transpose` …) share
@@ -419,14 +389,14 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   argmin(options?: WholeOptions): number
   argmin(options: AxisOptions): NDArray<'int32'>
   argmin(options: ReduceOptions = {}): unknown {
-    return this.#reduce('argmin', options, () => this.#place(options, 'min'))
+    return this.#reduce('argmin', options, () => placeElements(this, options, 'min'))
   }
 
   /** Where the largest element is; else as {@link argmin}. */
   argmax(options?: WholeOptions): number
   argmax(options: AxisOptions): NDArray<'int32'>
   argmax(options: ReduceOptions = {}): unknown {
-    return this.#reduce('argmax', options, () => this.#place(options, 'max'))
+    return this.#reduce('argmax', options, () => placeElements(this, options, 'max'))
   }
 
   /** All elements in C order: the memory itself when they lie without gaps, else a copy. */
@@ -476,67 +446,12 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     return this.#wrap(options, reduce())
   }
 
-  #place(options: ReduceOptions, extreme: 'min' | 'max'): Reduced {
-    const { data, shape } = placeElements(this, options, extreme)
-    const isScalar = options.axis === undefined && options.keepDims !== true
-    return isScalar
-      ? { dtype: 'float64', data, shape }
-      : { dtype: 'int32', data: Int32Array.from(data), shape }
-  }
-
   #wrap(options: ReduceOptions, { dtype, data, shape }: Reduced): unknown {
-    const isScalar = options.axis === undefined && options.keepDims !== true
-    return isScalar ? data[0] : new NDArray(shape, dtype, data)
+    return isWhole(options) ? data[0] : new NDArray(shape, dtype, data)
   }
 
   #view({ shape, strides, offset }: Layout): NDArray<D> {
     requireAttached(this)
     return new NDArray(shape, this.dtype, this.data, { strides, offset, mapping: this.mapping })
   }
-}
-
-const reduceTypes: OptionTypes<ReduceOptions> = {
-  axis: [(axis) => typeof axis === 'number', 'the number of an axis'],
-  keepDims: boolean,
-}
-const stdTypes: OptionTypes<ReduceOptions & DdofOption> = { ...reduceTypes, ddof: wholeNumber(0) }
-const convertTypes: OptionTypes<ConvertOptions> = { rounding: oneOf('truncate', 'nearest') }
-
-/** The error for `set(index, value)`, the order of other libraries. */
-function valueAfterIndex(given: readonly unknown[], rest: readonly unknown[]): TypeError {
-  const value = rest.length === 1 ? show(rest[0]) : 'value'
-  return new TypeError(
-    `Expected the value before its index, as in set(${value}, ${given.join(', ')}), got ${show(given)} as the value.`,
-  )
-}
-
-/** Refuses the name of a column, and a list of several, which would select a range. */
-function requirePlace(place: unknown, axis: 'row' | 'column'): number {
-  if (typeof place === 'number') return place
-  const advice =
-    axis === 'column' && typeof place === 'string'
-      ? ' An array has no names; columns of a Table have.'
-      : Array.isArray(place)
-        ? ` For a range write ${axis === 'row' ? 'rows(start, stop)' : 'slice(null, [start, stop])'}.`
-        : ''
-  throw new TypeError(
-    `Expected the number of one ${axis}, as in ${axis}(0), got ${show(place)}.${advice}`,
-  )
-}
-
-function requireInside(array: Elements): void {
-  const { dtype, data, shape, strides, offset } = array
-  // The short way first: `dtypeOf` asks for one class after the other.
-  const fits = data instanceof typedArrayMaker(requireDType(dtype))
-  if (!fits && dtypeOf(data) !== (dtype === 'bool' ? 'uint8' : dtype))
-    throw new TypeError(`Expected memory for ${dtype}, got ${show(data)}.`)
-  const [start, stop] = extentOf(array)
-  const whole =
-    [offset, start, stop].every(Number.isSafeInteger) && strides.every(Number.isSafeInteger)
-  if (whole && strides.length === shape.length && start >= 0 && stop <= data.length) return
-  throw new OneCopyError(
-    'ERR_SHAPE',
-    `Shape [${shape.join(', ')}] with strides [${strides.join(', ')}] and offset ${offset} ` +
-      `reaches outside its memory of ${data.length} elements.`,
-  )
 }

@@ -1,7 +1,7 @@
 /** Checks the array that an operation writes its results to. */
 
 import { OneCopyError } from '../../errors.ts'
-import type { DType } from '../layout/dtype.ts'
+import { type DType, itemSize } from '../layout/dtype.ts'
 import { type Elements, requireAttached, zeroElements } from '../layout/elements.ts'
 import { broadcastStrides, countElements, type Layout } from '../layout/layout.ts'
 import { NDArray } from './ndarray.ts'
@@ -42,18 +42,21 @@ export function requireOut(
   throw new OneCopyError(
     'ERR_DTYPE',
     `Expected \`out\` of ${name} to have a dtype for ${dtype}, got ${out.dtype}. Convert the result with astype('${out.dtype}'${
-      dtype.startsWith('float') ? ", { rounding: 'nearest' }" : ''
+      dtype.startsWith('float') || out.dtype.startsWith('float') ? ", { rounding: 'nearest' }" : ''
     }).`,
   )
 }
 
-/** Whether results may be written to a dtype, whose range is checked for each: not floats to integers, nor 64 bits to floats. */
+/**
+ * Whether results may be written to a dtype, whose range is checked for each: not floats to integers, nor integers to floats that round
+ * them.
+ */
 function canWrite(from: DType, to: DType): boolean {
   if (from === to) return true
   if (to === 'bool') return false
-  return from.startsWith('float')
-    ? to.startsWith('float')
-    : !from.endsWith('64') || !to.startsWith('float')
+  if (from.startsWith('float') || !to.startsWith('float'))
+    return from.startsWith('float') === to.startsWith('float')
+  return itemSize(from) < itemSize(to)
 }
 
 /** Refuses an array in which two indices are one element. */

@@ -316,6 +316,16 @@ test('an out of another shape or dtype, or with an element twice, is refused', (
       "Expected `out` of add() to have a dtype for float64, got int32. Convert the result with astype('int32', { rounding: 'nearest' }).",
     ),
   )
+  const odd = array([16_777_217], { dtype: 'int32' })
+  assert.throws(
+    () => add(odd, 0, { out: zeros([1], 'float32') }),
+    refusal(
+      'ERR_DTYPE',
+      "Expected `out` of add() to have a dtype for int32, got float32. Convert the result with astype('float32', { rounding: 'nearest' }).",
+    ),
+  )
+  assert.equal(odd.astype('float32', { rounding: 'nearest' }).get(0), 16_777_216)
+  assert.equal(add(odd, 0, { out: zeros([1]) }).get(0), 16_777_217)
   assert.throws(
     () => add(zeros([1], 'int64'), 1, { out: zeros([1]) }),
     refusal('ERR_DTYPE', 'got float64'),
