@@ -38,8 +38,8 @@ export interface SuperLearnerOptions {
   /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
   /**
-   * Run the fit on these workers; the caller closes them. Default: none; the fit runs in this thread and
-   * in native threads on all cores.
+   * Run the fit on these workers; the caller closes them. On 100,000 rows and more, at most as many learners are fitted at once as there are
+   * cores, since each takes memory. Default: none; the fit runs in this thread and in native threads on all cores.
    */
   readonly parallel?: Parallel | undefined
   /** `'skip'` leaves out a learner that fails, and reports it in the scores; default: `'stop'`. */
