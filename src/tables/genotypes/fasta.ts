@@ -44,8 +44,9 @@ export function openFasta(path: string): Fasta {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
     throw refuse(path, 'is compressed. Decompress it: `bgzip -d` or `gunzip`')
   if (bytes[0] !== 0x3e) throw refuse(path, "is no FASTA file: it doesn't begin with '>'")
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const index = `${path}.fai`
-  const list = existsSync(index) ? readIndex(index, bytes.length) : findSequences(path, bytes)
+  const list = existsSync(index) ? readIndex(index, file) : findSequences(path, file)
   const baseAt = (sequence: FastaSequence, position: number): string => {
     const line = Math.floor((position - 1) / sequence.lineBases)
     const byte =
@@ -55,7 +56,7 @@ export function openFasta(path: string): Fasta {
     throw refuse(
       path,
       `has no base at position ${position} of '${sequence.name}', where its index or its first line says there is one. ` +
-        'Its lines must have one length; index it again with `samtools faidx`',
+        'All its lines but the last must have one length, and hold only bases',
     )
   }
   return { path, sequences: new Map(list.map((sequence) => [sequence.name, sequence])), baseAt }
@@ -89,53 +90,102 @@ const firstBases: readonly (string | undefined)[] = Array.from({ length: 256 }, 
   return firstBaseOf[letter]
 })
 
-function readIndex(path: string, size: number): FastaSequence[] {
-  const lines = readFileSync(path, 'utf8')
-    .split('\n')
+function readIndex(path: string, file: Buffer): FastaSequence[] {
+  const lines = readIndexText(path)
+    .split(/\r?\n/)
     .filter((line) => line !== '')
   return lines.map((line, i) => {
     const [name = '', ...numbers] = line.split('\t')
     const [length = 0, offset = 0, lineBases = 0, lineBytes = 0] = numbers.slice(0, 4).map(Number)
     const sequence = { name, length, offset, lineBases, lineBytes }
     const isFine = numbers.length >= 4 && numbers.slice(0, 4).every((text) => /^\d+$/.test(text))
-    const last =
-      isFine && length > 0 ? offset + Math.floor((length - 1) / lineBases) * lineBytes : 0
-    if (!isFine || lineBytes < lineBases || (length > 0 && lineBases < 1) || last >= size)
-      throw new OneCopyError(
-        'ERR_FORMAT',
-        `Line ${i + 1} of ${path} doesn't fit the FASTA file. Index it again with \`samtools faidx\`.`,
-        { details: { path, line: i + 1 } },
-      )
-    return sequence
+    if (isFine && (length === 0 || isSequence(file, sequence))) return sequence
+    throw new OneCopyError(
+      'ERR_FORMAT',
+      `Line ${i + 1} of ${path} doesn't fit the FASTA file. Index it again with \`samtools faidx\`.`,
+      { details: { path, line: i + 1 } },
+    )
   })
 }
 
-/** Sequences by their headers: all lines of one but the last have the length of the first. */
-function findSequences(path: string, bytes: Uint8Array): FastaSequence[] {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const found: FastaSequence[] = []
+function readIndexText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OneCopyError('ERR_FILE', `Could not read ${path}: ${reason}.`, {
+      cause,
+      details: { path },
+    })
+  }
+}
+
+/** Whether a sequence of an index stands in the file: behind the header with its name, and up to the end of a line. */
+function isSequence(
+  file: Buffer,
+  { name, length, offset, lineBases, lineBytes }: FastaSequence,
+): boolean {
+  if (lineBases < 1 || lineBytes < lineBases) return false
+  const stop =
+    offset + Math.floor((length - 1) / lineBases) * lineBytes + ((length - 1) % lineBases) + 1
+  if (stop > file.length || offset < 2 || file[offset - 1] !== 10) return false
+  if (stop < file.length && file[stop] !== 10 && file[stop] !== 13) return false
+  const header = offset < 3 ? -1 : file.lastIndexOf(10, offset - 2)
+  return file[header + 1] === 0x3e && nameOf(file, header + 1, offset - 1) === name
+}
+
+/** The name in the header that lies in these bytes. */
+function nameOf(file: Buffer, from: number, to: number): string {
+  return file
+    .toString('utf8', from + 1, to)
+    .trim()
+    .split(/\s/)[0]!
+}
+
+/** Sequences by their headers: all lines of one but the last must have the length of the first. */
+function findSequences(path: string, file: Buffer): FastaSequence[] {
+  const found = new Map<string, FastaSequence>()
   for (let header = 0; header < file.length;) {
     const headerEnd = endOfLine(file, header)
-    const name = file
-      .toString('utf8', header + 1, headerEnd)
-      .trim()
-      .split(/\s/)[0]!
+    const name = nameOf(file, header, headerEnd)
     const offset = Math.min(headerEnd + 1, file.length)
     const next = file.indexOf('\n>', headerEnd)
     const stop = next < 0 ? file.length : next + 1
-    const firstEnd = Math.min(endOfLine(file, offset), stop)
-    const lineBytes = Math.max(1, firstEnd - offset + 1)
-    const lineBases = lineBytes - 1 - (file[firstEnd - 1] === 13 ? 1 : 0)
-    let last = stop
-    while (last > offset && (file[last - 1] === 10 || file[last - 1] === 13)) last--
-    const lines = Math.floor((last - offset) / lineBytes)
-    const length = last <= offset ? 0 : lines * lineBases + ((last - offset) % lineBytes)
-    if (found.some((one) => one.name === name))
-      throw refuse(path, `has the sequence '${name}' twice`)
-    found.push({ name, length, offset, lineBases: Math.max(1, lineBases), lineBytes })
+    if (found.has(name)) throw refuse(path, `has the sequence '${name}' twice`)
+    found.set(name, { name, offset, ...measureLines(path, file, name, offset, stop) })
     header = stop
   }
-  return found
+  return [...found.values()]
+}
+
+/** Lengths of a sequence and its lines, which lie in [offset, stop). Every line is looked at. */
+function measureLines(
+  path: string,
+  file: Buffer,
+  name: string,
+  offset: number,
+  stop: number,
+): Pick<FastaSequence, 'length' | 'lineBases' | 'lineBytes'> {
+  let last = stop
+  while (last > offset && (file[last - 1] === 10 || file[last - 1] === 13)) last--
+  if (last === offset) return { length: 0, lineBases: 1, lineBytes: 1 }
+  const firstEnd = Math.min(endOfLine(file, offset), last)
+  const lineBases = firstEnd - offset - (file[firstEnd - 1] === 13 ? 1 : 0)
+  const lineBytes = firstEnd - offset + 1
+  let start = offset
+  for (let end = firstEnd; end < last; end = endOfLine(file, start)) {
+    if (end + 1 - start !== lineBytes) throw refuseLines(path, name)
+    start = end + 1
+  }
+  if (last - start > lineBases) throw refuseLines(path, name)
+  return { length: ((start - offset) / lineBytes) * lineBases + last - start, lineBases, lineBytes }
+}
+
+function refuseLines(path: string, name: string): OneCopyError {
+  return refuse(
+    path,
+    `has lines of different lengths in '${name}'. Write them with one length, such as with \`seqkit seq -w 60\``,
+  )
 }
 
 function endOfLine(file: Buffer, from: number): number {

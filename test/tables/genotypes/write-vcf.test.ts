@@ -476,11 +476,53 @@ describe('writeVcf with a FASTA file', () => {
     }
     assert.match(await refusal(Buffer.from([0x1f, 0x8b, 8])), /is compressed\. Decompress it/)
     assert.match(await refusal('ACGT\n'), /is no FASTA file/)
-    assert.match(await refusal('>chr1\nAC\nGTAC\n'), /has no base at position 3 of 'chr1'|^none$/)
+    assert.match(await refusal('>chr1\nAC1T\n'), /has no base at position 3 of 'chr1'/)
     assert.match(
       await refusal('>chr1\nACGT\n', 'chr1\t4000\t6\t4\t5\n'),
       /^Line 1 of .*bad\.fa\.fai doesn't fit the FASTA file/,
     )
+  })
+
+  test('refuses a file whose lines differ in length, where bases would come from other places', async () => {
+    for (const lines of [
+      'ACGT\nAC\nGTAC\nAC',
+      'AC\nGTAC',
+      'ACGT\n\nACGT',
+      'ACGT\r\nACGT\nACGT',
+      'ACGT\nACGTA\nA',
+    ]) {
+      writeFileSync(at('uneven.fa'), `>chr1\n${lines}\n>chr2\nAC\n`)
+      await assert.rejects(writeVcf(table(3), at('x.vcf'), { fasta: at('uneven.fa') }), {
+        code: 'ERR_FORMAT',
+        message: /uneven\.fa has lines of different lengths in 'chr1'\. Write them with one length/,
+      })
+    }
+  })
+
+  test('refuses an index that names other places of the file', async () => {
+    writeFileSync(at('lie.fa'), '>chr1 one\r\nACGT\r\nAC\r\n>chr2\nTTTTTT\n')
+    const refusal = async (line: string): Promise<string> => {
+      writeFileSync(at('lie.fa.fai'), `${line}\n`)
+      return writeVcf(table(3), at('lie.vcf'), { fasta: at('lie.fa') }).then(
+        () => 'none',
+        (error: Error) => error.message,
+      )
+    }
+    assert.equal(await refusal('chr1\t6\t11\t4\t6'), 'none')
+    for (const line of [
+      'chr1\t6\t27\t6\t7', // chr2
+      'chr1\t6\t12\t4\t6', // one byte late
+      'chr1\t5\t11\t4\t6', // too short
+      'chr1\t6\t11\t4\t5', // lines of another length
+      'chr1\t6\t0\t4\t6',
+      'chr1\t6\t11\t0\t6',
+      'chr1\t6\t11\t4',
+    ])
+      assert.match(
+        await refusal(line),
+        /^Line 1 of .*lie\.fa\.fai doesn't fit the FASTA file/,
+        line,
+      )
   })
 })
 
