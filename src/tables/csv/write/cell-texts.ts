@@ -2,58 +2,80 @@
 
 import { OneCopyError, show } from '../../../errors.ts'
 import type { Column } from '../../columns/columns.ts'
+import { parseNumberText } from '../../numbers/number-parser.ts'
 
 /** How fields are written. */
 export interface FieldRules {
   readonly delimiter: string
-  /** What stands for no value, as a field. */
+  /** The text of a missing value. */
   readonly missing: string
   /** Whether the table has one column, so that an empty line would be no row. */
   readonly isAlone: boolean
 }
 
-/** Texts that a file may hold for no value, the first that no text of the table is taken. */
-const candidates = ['', 'NA', 'null', '<NA>', '#N/A'] as const
+/** Texts that stand for a missing value in many files, the best first. */
+const usual = ['', 'NA', 'null', '<NA>', '#N/A'] as const
 
-/** Longer texts are none of them. */
-const longestCandidate = 16
+/** What is taken where the table holds all of the usual ones. */
+const numbered = /^<NA \d+>$/
 
 /**
- * A text that stands for no value, and that no text of the table is when it is read.
+ * Chooses the text of missing values, which must be the value of no cell.
  *
- * @param given - what the user asks for
- * @throws OneCopyError `ERR_VALUE` when texts of the table are like it, or like all candidates
+ * @param given - what the user asks for; blanks around it mean nothing
+ * @throws OneCopyError `ERR_VALUE` when a cell holds `given`; `ERR_OPTION` when no CSV file can hold it
  */
 export function chooseMissing(columns: readonly Column[], given: string | undefined): string {
-  const wanted = given === undefined ? candidates : [given]
-  const taken = new Map<string, string>()
-  for (const column of columns)
-    for (const text of shortTexts(column, given)) taken.set(text, column.name)
-  const free = wanted.find((text) => !taken.has(text.trim()))
-  if (free !== undefined) return free
-  const [text = ''] = wanted
-  const name = taken.get(text.trim())!
+  if (given === undefined) return chooseUnused(columns)
+  const text = given.trim()
+  if (!isWritable(text))
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`missing\` to be a text without NUL and without half characters of UTF-16, got ${show(given)}.`,
+    )
+  const column = columns.find((one) => mayHold(one, text) && holds(one, text))
+  if (column === undefined) return text
   throw new OneCopyError(
     'ERR_VALUE',
-    `Expected a text for no value that no text of the table is, got ${show(text)}, which is one in column '${name}'. ` +
-      'Pass another one as `missing`.',
-    { details: { column: name, missing: text } },
+    `Expected \`missing\` to be a text that no cell of the table holds, got ${show(given)}, which is a value of column '${column.name}'. ` +
+      'Pass another text.',
+    { details: { column: column.name, missing: given } },
   )
 }
 
-/** Texts of a column that may be a candidate, without blanks around them. */
-function* shortTexts(column: Column, given: string | undefined): Generator<string, void> {
-  const most = Math.max(longestCandidate, Buffer.byteLength(given ?? ''))
-  if (column.kind === 'category')
-    for (const text of column.categories) {
-      if (text.length <= most || text.trim().length <= most) yield text.trim()
-    }
-  if (column.kind !== 'text') return
-  const isMissing = column.missingTest()
+function chooseUnused(columns: readonly Column[]): string {
+  const used = new Set<string>()
+  const texts = columns.filter(({ kind }) => kind === 'category' || kind === 'text')
+  for (const column of texts)
+    for (const text of textsOf(column))
+      if (usual.includes(text as '') || numbered.test(text)) used.add(text)
+  const free = usual.find((text) => !used.has(text))
+  if (free !== undefined) return free
+  let number = 2
+  while (used.has(`<NA ${number}>`)) number++
+  return `<NA ${number}>`
+}
+
+/** Whether a text may be a value of a column, so that the column must be searched for it. */
+function mayHold({ kind }: Column, text: string): boolean {
+  if (kind === 'number') return parseNumberText(text) !== undefined
+  return kind !== 'boolean' || text === 'true' || text === 'false'
+}
+
+function holds(column: Column, text: string): boolean {
+  for (const one of textsOf(column)) if (one === text) return true
+  return false
+}
+
+/** Texts of the values of a column, without the blanks around them, which don't count when missing values are looked for. */
+function* textsOf(column: Column): Generator<string, void> {
+  if (column.kind === 'category') {
+    for (const text of column.categories) yield text.trim()
+    return
+  }
   for (let row = 0; row < column.size; row++) {
-    if (isMissing(row)) continue
-    const text = column.get(row)!.trim()
-    if (text.length <= most) yield text
+    const text = column.text(row)
+    if (text !== null) yield text.trim()
   }
 }
 
@@ -84,7 +106,12 @@ export function fieldWriter(column: Column, rules: FieldRules): (row: number) =>
       const text = column.text(row)
       return text === null ? missing : quoteField(requireWritable(text, column.name, row), rules)
     }
-  return (row) => column.text(row) ?? missing
+  // Numbers, true and false hold no delimiter; a time of day may.
+  if (column.kind !== 'date') return (row) => column.text(row) ?? missing
+  return (row) => {
+    const text = column.text(row)
+    return text === null ? missing : quoteField(text, rules)
+  }
 }
 
 /** Quotes and line ends; and how archives and Parquet files begin, and text with a mark of byte order. */
@@ -98,9 +125,13 @@ export function quoteField(text: string, { delimiter, isAlone }: FieldRules): st
   return needsQuotes ? `"${text.replaceAll('"', '""')}"` : text
 }
 
+/** Whether a CSV file can hold a text. */
+export function isWritable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
 function requireWritable(text: string, column: string, row: number): string {
-  const isFine = text.isWellFormed() && !text.includes('\0')
-  if (isFine) return text
+  if (isWritable(text)) return text
   throw new OneCopyError(
     'ERR_VALUE',
     `Expected texts that a CSV file can hold, got ${text.includes('\0') ? 'a NUL character' : 'half a character of UTF-16'} in row ${row} ` +

@@ -14,7 +14,13 @@ import type { Table } from '../../table/table.ts'
 import type { NumberColumn } from '../../columns/number-column.ts'
 import { nameByPlace, nameColumns } from '../column-names.ts'
 import type { ColumnKind, CsvOptions } from '../csv-options.ts'
-import { chooseMissing, type FieldRules, fieldWriter, quoteField } from './cell-texts.ts'
+import {
+  chooseMissing,
+  type FieldRules,
+  fieldWriter,
+  isWritable,
+  quoteField,
+} from './cell-texts.ts'
 
 /** Options of {@link writeCsv}. */
 export interface WriteCsvOptions {
@@ -134,7 +140,7 @@ async function writeTo(
   target: unknown,
   write: (put: (bytes: Uint8Array) => Promise<void>) => Promise<number>,
 ): Promise<number> {
-  if (isWritable(target)) return write((bytes) => putToStream(target, bytes))
+  if (isStream(target)) return write((bytes) => putToStream(target, bytes))
   const path = target instanceof URL && target.protocol === 'file:' ? fileURLToPath(target) : target
   if (typeof path !== 'string') {
     throw new TypeError(
@@ -148,7 +154,7 @@ async function writeTo(
   return written
 }
 
-function isWritable(target: unknown): target is Writable {
+function isStream(target: unknown): target is Writable {
   const { write, once: listen } = (target ?? {}) as Partial<Writable>
   return typeof target === 'object' && typeof write === 'function' && typeof listen === 'function'
 }
@@ -207,7 +213,7 @@ function requireNoSeparator(text: string): void {
 
 function headerOf(columns: readonly Column[], rules: FieldRules): string {
   const fields = columns.map(({ name }) => {
-    if (!name.isWellFormed() || name.includes('\0'))
+    if (!isWritable(name))
       throw new OneCopyError(
         'ERR_VALUE',
         `Expected names that a CSV file can hold, got ${show(name)}.`,

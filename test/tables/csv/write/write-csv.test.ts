@@ -227,9 +227,77 @@ test('a text that is like the one for no value is refused by its column, or anot
     await assert.rejects(writeCsv(texts, `${folder}/b.csv`, { missing: ' NA ' }), {
       code: 'ERR_VALUE',
       message:
-        "Expected a text for no value that no text of the table is, got ' NA ', which is one in column 't'. Pass another one as `missing`.",
+        "Expected `missing` to be a text that no cell of the table holds, got ' NA ', which is a value of column 't'. Pass another text.",
     })
     assert.deepEqual(readdirSync(folder), ['a.csv'])
+  })
+})
+
+test('`missing` may not be a number, a truth value or a date of the table either', async () => {
+  const validity = bitsOf([true, true, false])
+  const kinds: readonly [Column, string][] = [
+    [new NumberColumn('c', array([1, 5, NaN])), '5'],
+    [new NumberColumn('c', array([1, Infinity, NaN])), 'inf'],
+    [
+      new NumberColumn('c', array(BigInt64Array.of(1n, 2n ** 60n + 1n, 0n)), { validity }),
+      `${2n ** 60n + 1n}`,
+    ],
+    [new BooleanColumn('c', array([false, false, true]), { validity }), ' false '],
+    [new DateColumn('c', array(Int32Array.of(0, 1, 2)), 'day', { validity }), '1970-01-02'],
+    [TextColumn.from('c', ['x', 'y', null]), 'y'],
+  ]
+  await withFolder(async (folder) => {
+    for (const [column, missing] of kinds) {
+      await assert.rejects(writeCsv(new Table([column]), `${folder}/a.csv`, { missing }), {
+        code: 'ERR_VALUE',
+        details: { column: 'c', missing },
+      })
+      // What stands in the row without a value is no value of the table.
+      for (const fine of ['0', 'true', '1970-01-03', '-', '\u00a0']) {
+        const { readOptions } = await writeCsv(new Table([column]), `${folder}/a.csv`, {
+          missing: fine,
+        })
+        const read = (await readCsv(`${folder}/a.csv`, readOptions)).column('c')
+        for (const row of [0, 1, 2])
+          assert.equal(read.text(row), column.text(row), `${column.kind} ${fine}`)
+      }
+    }
+    for (const missing of ['\0', '\ud800'])
+      await assert.rejects(writeCsv(small, `${folder}/a.csv`, { missing }), { code: 'ERR_OPTION' })
+  })
+})
+
+test('a table that holds all usual texts for missing values is written with another one', async () => {
+  const texts = ['', 'NA', 'null', '<NA>', '#N/A', '<NA 2>', null]
+  await withFolder(async (folder) => {
+    const { readOptions } = await writeCsv(
+      new Table([TextColumn.from('t', texts)]),
+      `${folder}/a.csv`,
+    )
+    assert.deepEqual(readOptions.missing, ['<NA 3>'])
+    const read = await readCsv(`${folder}/a.csv`, readOptions)
+    assert.deepEqual(read.column('t').toArray(), texts)
+  })
+})
+
+test('fields are quoted for every delimiter that is allowed', async () => {
+  const delimiters = Array.from({ length: 127 }, (_, code) => String.fromCharCode(code + 1)).filter(
+    (one) => /^[^\w"\r\n.+-]$/.test(one),
+  )
+  await withFolder(async (folder) => {
+    for (const delimiter of delimiters) {
+      const written = new Table([
+        new DateColumn('d', array(BigInt64Array.of(-1n, 1n)), 'ns', { zone: 'UTC' }),
+        new NumberColumn('n', array([-1.5e-300, NaN])),
+        new BooleanColumn('b', array([true, false])),
+        TextColumn.from('t', [`a${delimiter}b`, null]),
+      ])
+      const { readOptions } = await writeCsv(written, `${folder}/a.csv`, { delimiter })
+      const read = await readCsv(`${folder}/a.csv`, readOptions)
+      for (const [k, column] of written.columns.entries())
+        for (const row of [0, 1])
+          assert.equal(read.columns[k]!.text(row), column.text(row), JSON.stringify(delimiter))
+    }
   })
 })
 
