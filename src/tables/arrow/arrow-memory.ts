@@ -49,6 +49,7 @@ export class ArrowMemory {
   read(region: Region, codec: Codec | undefined, needed: number): Uint8Array {
     const { start, source } = region
     const bytes = source ?? this.bytes.subarray(start, start + region.bytes)
+    if (codec !== undefined && needed > 0) this.#requireModest(region, codec, needed)
     const plain =
       codec === undefined || needed === 0 ? bytes : this.#decompress(bytes, codec, region)
     if (plain.length >= needed) return plain.subarray(0, needed)
@@ -58,11 +59,11 @@ export class ArrowMemory {
   /** How many bytes a buffer has once it is decompressed. */
   sizeOf(region: Region, codec: Codec | undefined): number {
     if (codec === undefined || region.bytes === 0) return region.bytes
-    const size = this.#plainSize(region)
+    const size = this.#plainSize(region, codec)
     return size === -1 ? region.bytes - prefixBytes : size
   }
 
-  #plainSize({ start, bytes }: Region): number {
+  #plainSize({ start, bytes }: Region, codec: Codec): number {
     if (bytes < prefixBytes)
       throw damagedArrow(
         this.path,
@@ -71,13 +72,23 @@ export class ArrowMemory {
       )
     const { buffer, byteOffset } = this.bytes
     const size = Number(new DataView(buffer, byteOffset + start, prefixBytes).getBigInt64(0, true))
-    // LZ4 makes at most 255 times less of bytes; ZSTD makes 2^15 times less of equal ones at most.
-    if (size >= -1 && size <= bytes * 2 ** 16) return size
+    if (size >= -1 && size <= bytes * mostRatio[codec]) return size
     throw damagedArrow(this.path, `the length of a compressed buffer at byte ${start}`, `${size}`)
   }
 
+  /** Refuses a buffer that would take much more memory than its rows. Writers may leave other rows in it. */
+  #requireModest(region: Region, codec: Codec, needed: number): void {
+    const size = this.#plainSize(region, codec)
+    if (size <= 16 * needed + spareBytes) return
+    throw damagedArrow(
+      this.path,
+      `about ${needed} bytes in the compressed buffer at byte ${region.start}`,
+      `${size}`,
+    )
+  }
+
   #decompress(bytes: Uint8Array, codec: Codec, region: Region): Uint8Array {
-    const size = this.#plainSize(region)
+    const size = this.#plainSize(region, codec)
     // A copy, since the file may change while it is read.
     const source = bytes.slice(prefixBytes)
     if (size === -1) return source
@@ -155,7 +166,9 @@ export class ArrowMemory {
     return this.bits(parts, 0)
   }
 
-  /** Bits, one for each row: in place, or copied to shared memory. An absent buffer has bits that are 1. */
+  /**
+   * Bits, one for each row: in place, or copied to shared memory. Only the first buffer of a column, its validity, may be absent: then its bits are 1.
+   */
   bits(parts: readonly ColumnPart[], buffer: number): NDArray<'uint8'> {
     const rows = parts.reduce((sum, part) => sum + part.rows, 0)
     const [first] = parts
@@ -183,16 +196,30 @@ export class ArrowMemory {
   #copyBits(part: ColumnPart, buffer: number, target: Uint8Array, start: number): void {
     const { rows, nulls, codec } = part
     const region = part.buffers[buffer]!
-    const isAbsent = this.sizeOf(region, codec) === 0
-    if (isAbsent && nulls > 0 && buffer === 0)
+    const isAbsent = buffer === 0 && this.sizeOf(region, codec) === 0
+    if (isAbsent && nulls > 0)
       throw damagedArrow(this.path, `bits for ${nulls} nulls at byte ${region.start}`, 'none')
     const bits = isAbsent ? undefined : this.read(region, codec, Math.ceil(rows / 8))
+    // Each value has a bit at least. Without this a few bytes could claim any number of rows.
+    const values = part.buffers[1]!
+    if (isAbsent && this.sizeOf(values, codec) < rows / 8)
+      throw damagedArrow(
+        this.path,
+        `values of ${rows} rows at byte ${values.start}`,
+        `${values.bytes} bytes`,
+      )
     for (let i = 0; i < rows; i++) {
       if (bits === undefined || ((bits[i >> 3]! >> (i & 7)) & 1) === 1)
         target[(start + i) >> 3]! |= 1 << ((start + i) & 7)
     }
   }
 }
+
+/** Bytes of other rows that a compressed buffer may have in any case. */
+const spareBytes = 64 * 2 ** 20
+
+/** LZ4 makes at most 255 times less of bytes; ZSTD makes 2^15 times less of equal ones. */
+const mostRatio: Readonly<Record<Codec, number>> = { lz4: 256, zstd: 2 ** 16 }
 
 /** A compressed buffer begins with its length before that; -1 says that it isn't compressed. */
 const prefixBytes = 8

@@ -2,7 +2,7 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { type ArrowField, readFields } from './arrow-type.ts'
-import { damagedArrow, FlatTable } from './flat-buffer.ts'
+import { damagedArrow, FlatTable, unsupportedArrow } from './flat-buffer.ts'
 
 /** A part of the file, in bytes. */
 export interface Region {
@@ -106,10 +106,14 @@ function readFile(path: string, bytes: Uint8Array): ArrowParts {
   requireVersion(path, footer)
   const schema = footer.table(1)
   if (schema === undefined) throw damagedArrow(path, 'a schema in the footer', 'none')
+  // Blocks that share bytes would make metadata without end of a small file.
+  let bytesLeft = footerStart
   const read = (list: number, kind: Message['kind']) => {
     const blocks = footer.structs(list, 24, [0, 16])
     return blocks.map(([start, bodyBytes], i) => {
       const metadata = footer.structInt32(list, 24, i, 8)
+      bytesLeft -= metadata + bodyBytes!
+      if (bytesLeft < 0) throw damagedArrow(path, 'batches that do not overlap', 'others')
       const message = readBlock(path, bytes.subarray(0, footerStart), {
         start: start!,
         metadata,
@@ -145,7 +149,7 @@ function readBlock(
       `${metadata} and ${bodyBytes} bytes from byte ${start}`,
     )
   }
-  const message = readMessage(path, bytes, start)
+  const message = readMessage(path, bytes.subarray(0, start + metadata + bodyBytes), start)
   if (message === undefined) throw damagedArrow(path, `a batch at byte ${start}`, 'an end mark')
   return { ...message, body: { start: start + metadata, bytes: bodyBytes } }
 }
@@ -199,7 +203,11 @@ function readMessage(path: string, bytes: Uint8Array, start: number): Message | 
 function requireVersion(path: string, table: FlatTable): void {
   const version = table.int16(0, 0)
   if (version === 3 || version === 4) return
-  throw damagedArrow(path, 'metadata of version 4 or 5', `version ${version + 1}`)
+  throw unsupportedArrow(path, {
+    expected: 'metadata of version 4 or 5',
+    got: `version ${version + 1}`,
+    way: 'Write it with Arrow 0.8 or later. If it was, it is damaged.',
+  })
 }
 
 function readDictionary(path: string, { header, body }: Message, after: number): DictionaryBatch {
@@ -226,14 +234,27 @@ function readBatch(path: string, header: FlatTable, body: Region): ArrowBatch {
     )
   })
   const variadic = header.structs(4, 8, [0]).map(([count]) => count!)
-  return { rows, nodes, buffers, variadic, codec: readCodec(path, header.table(3)) }
+  const codec = readCodec(path, header.table(3))
+  const total = buffers.reduce((sum, { bytes }) => sum + bytes, 0)
+  // Each of them becomes a copy.
+  if (codec !== undefined && total > body.bytes)
+    throw damagedArrow(
+      path,
+      `buffers side by side in the ${body.bytes} bytes of the batch at byte ${body.start}`,
+      `${total} bytes of them`,
+    )
+  return { rows, nodes, buffers, variadic, codec }
 }
 
 function readCodec(path: string, compression: FlatTable | undefined): Codec | undefined {
   if (compression === undefined) return undefined
   const codec = (['lz4', 'zstd'] as const)[compression.int8(0, 0)]
   if (codec !== undefined && compression.int8(1, 0) === 0) return codec
-  throw damagedArrow(path, 'buffers compressed by LZ4 or ZSTD', 'another compression')
+  throw unsupportedArrow(path, {
+    expected: 'buffers compressed by LZ4 or ZSTD',
+    got: 'another compression',
+    way: 'Write it with one of them, or uncompressed.',
+  })
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {

@@ -1,6 +1,6 @@
 /** Types of Arrow's columns, as a schema declares them. */
 
-import { damagedArrow, type FlatTable } from './flat-buffer.ts'
+import { damagedArrow, type FlatTable, unsupportedArrow } from './flat-buffer.ts'
 
 /** Parts of a second. */
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns'
@@ -71,7 +71,11 @@ const others: Readonly<Record<number, readonly [string, BufferCount]>> = {
  */
 export function readFields(path: string, schema: FlatTable): ArrowField[] {
   if (schema.int16(0, 0) !== 0)
-    throw damagedArrow(path, 'little-endian values', 'big-endian ones, which are not supported')
+    throw unsupportedArrow(path, {
+      expected: 'little-endian values',
+      got: 'big-endian ones',
+      way: 'Write it on a little-endian machine, such as x64 or arm64.',
+    })
   return schema.tables(1).map((field) => readField(path, field))
 }
 

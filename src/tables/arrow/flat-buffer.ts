@@ -15,13 +15,34 @@ export interface FlatSource {
   readonly view: DataView
   /** How many tables may still be opened: a table can be named many times over. */
   tables: number
+  /** How many bytes of texts may still be decoded, likewise. */
+  textBytes: number
 }
+
+/** Writers share equal texts, such as time zones: all that are decoded may have this many times the bytes of the metadata. */
+const mostSharing = 64
 
 /** The error for a file that isn't as its format says. */
 export function damagedArrow(path: string, expected: string, got: string): OneCopyError {
   return new OneCopyError(
     'ERR_FORMAT',
     `Expected ${expected} in the Arrow file ${path}, got ${got}. The file is damaged or was cut off.`,
+    { details: { path, expected, got } },
+  )
+}
+
+/**
+ * The error for a sound file with something that can't be read here.
+ *
+ * @param way - what to do, as a sentence
+ */
+export function unsupportedArrow(
+  path: string,
+  { expected, got, way }: { readonly expected: string; readonly got: string; readonly way: string },
+): OneCopyError {
+  return new OneCopyError(
+    'ERR_FORMAT',
+    `Expected ${expected} in the Arrow file ${path}, got ${got}. ${way}`,
     { details: { path, expected, got } },
   )
 }
@@ -57,7 +78,8 @@ export class FlatTable {
    */
   static root(path: string, bytes: Uint8Array, start: number): FlatTable {
     const view = new DataView(new Uint8Array(bytes).buffer)
-    const source: FlatSource = { path, start, view, tables: bytes.length }
+    const tables = bytes.length
+    const source: FlatSource = { path, start, view, tables, textBytes: mostSharing * tables }
     if (bytes.length < 4)
       throw damagedArrow(path, `metadata at byte ${start}`, 'fewer than 4 bytes')
     return new FlatTable(source, view.getUint32(0, true), 0)
@@ -101,6 +123,8 @@ export class FlatTable {
   text(field: number): string {
     const place = this.#vectorOf(field, 1)
     if (place === undefined) return ''
+    this.#source.textBytes -= place.length
+    if (this.#source.textBytes < 0) throw this.#damaged(place.at, 'fewer bytes of texts')
     return new TextDecoder().decode(
       new Uint8Array(this.#source.view.buffer, place.at, place.length),
     )

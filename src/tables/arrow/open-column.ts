@@ -116,8 +116,8 @@ function readHalves(memory: ArrowMemory, parts: readonly ColumnPart[]): NDArray<
 
 function readBits(memory: ArrowMemory, parts: readonly ColumnPart[]): NDArray<'bool'> {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
-  const result = shared([rows], 'bool')
   const bits = memory.bits(parts, 1)
+  const result = shared([rows], 'bool')
   for (let i = 0; i < rows; i++) if (isValid(bits, i)) result.data[result.offset + i] = 1
   return result
 }
