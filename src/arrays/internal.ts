@@ -21,7 +21,7 @@ export { formatDescr, parseDescr } from './files/npy-dtype.ts'
 export { type Mapping, mappingOf, mapWhole, requireKept, withFile } from './memory/mapping.ts'
 export { holdMapping, holdPages, MappingHold, withPages } from './memory/mapping-hold.ts'
 export { requirePath } from './memory/path.ts'
-export { PendingArrayFile } from './memory/pending-array-file.ts'
+export { openPendingFile, PendingArrayFile } from './memory/pending-array-file.ts'
 export { memoryOf, sharesElement, sharesRowByRow } from './ndarray/shares-element.ts'
 export { decodePlain, type MappingReference } from './references/references.ts'
 export {

@@ -1,22 +1,33 @@
-/** An array file that has no name until it is complete. */
+/** Files that have no name until they are complete. */
 
 // As a namespace, so that the version check can still report a Node.js that lacks some of its names.
 import { writeSync } from 'node:fs'
 import * as util from 'node:util'
 import { native } from '../../native/index.ts'
-import { PendingFile } from '../../pending-file.ts'
+import { type LinkFile, PendingFile } from '../../pending-file.ts'
 import { addPath } from './mapping.ts'
 
 /** Written while this thread waits. */
 const fewBytes = 4096
 
-/** A pending file that disappears when the process is killed, on most file systems. */
+const linkFile: LinkFile = (fd, path) => native.linkFile(fd, path)
+
+/**
+ * Opens a pending file of any content that disappears when the process is killed, on most file systems.
+ *
+ * @throws OneCopyError `ERR_FILE` as {@link PendingFile}
+ */
+export function openPendingFile(path: string): PendingFile {
+  return new PendingFile(path, linkFile)
+}
+
+/** A pending file of an array that disappears when the process is killed, on most file systems. */
 export class PendingArrayFile extends PendingFile {
   readonly #path: string
 
   /** @throws OneCopyError `ERR_FILE` when the folder doesn't exist or can't be written to */
   constructor(path: string) {
-    super(path, (fd, name) => native.linkFile(fd, name))
+    super(path, linkFile)
     this.#path = path
   }
 

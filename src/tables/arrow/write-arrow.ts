@@ -2,10 +2,10 @@
 
 import { fileURLToPath } from 'node:url'
 import { type DType, type NDArray } from '../../arrays/index.ts'
-import { elementBytes, requirePath, withPages } from '../../arrays/internal.ts'
+import { elementBytes, openPendingFile, requirePath, withPages } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { PendingFile, writeWhole } from '../../pending-file.ts'
+import { writeWhole } from '../../pending-file.ts'
 import type { CategoryColumn } from '../columns/category-column.ts'
 import type { Column } from '../columns/columns.ts'
 import type { DateColumn } from '../columns/date-column.ts'
@@ -53,7 +53,7 @@ export async function writeArrow(
   const arrays = columns.flatMap((column) => column.arrays)
   await withPages(arrays, async () => {
     const out = columns.map((column) => outColumn(column, rows, signal))
-    await writeWhole(new PendingFile(plain), (file) => writeArrowFile(file, rows, out))
+    await writeWhole(openPendingFile(plain), (file) => writeArrowFile(file, rows, out))
   })
 }
 

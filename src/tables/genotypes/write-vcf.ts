@@ -3,10 +3,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
+import { openPendingFile } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { kernelThreads, native, stopJobsOn, type WrittenGenotypes } from '../../native/index.ts'
-import { PendingFile } from '../../pending-file.ts'
 import type { Table } from '../table/table.ts'
+import type { PendingFile } from '../../pending-file.ts'
 import { type GenotypeRows, prepareGenotypes } from './genotype-rows.ts'
 import { mergeSkipped, reasonTexts, skippedRows } from './skipped-rows.ts'
 import { binScheme, type IndexKind, makeIndex, tbiLimit } from './vcf-index.ts'
@@ -134,9 +135,7 @@ async function writeOutput(
   options: VcfOptions,
 ): Promise<WrittenOutput> {
   const isStream = output.path === '-'
-  const file = isStream
-    ? undefined
-    : new PendingFile(output.path, (fd, name) => native.linkFile(fd, name))
+  const file = isStream ? undefined : openPendingFile(output.path)
   try {
     const kind = isStream || !output.isCompressed ? undefined : indexKind(rows, output, options)
     const scheme = binScheme(kind ?? 'tbi', kind === 'csi' ? longestContig(rows, output) : 1)
@@ -171,7 +170,7 @@ async function writeOutput(
         if (kind === undefined) return done
         const index = `${path}.${kind}`
         const names = rows.contigs.map(({ name }) => name)
-        const indexFile = new PendingFile(index, (fd, name) => native.linkFile(fd, name))
+        const indexFile = openPendingFile(index)
         try {
           await indexFile.write(makeIndex(kind, scheme, written, names))
         } catch (error) {
