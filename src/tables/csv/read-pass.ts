@@ -1,6 +1,5 @@
 /** Reads a CSV file once, in bounded memory. */
 
-import { setImmediate } from 'node:timers/promises'
 import type { NDArray } from '../../arrays/index.ts'
 import {
   type BlockType,
@@ -17,6 +16,7 @@ import { type Note, noteComma, noteFormatted, noteNumber, noteStrays } from './d
 import type { Dictionary } from '../columns/dictionary.ts'
 import { FileChunks } from './source/file-chunks.ts'
 import { removeThousands } from '../numbers/thousands.ts'
+import { makePause } from './pause.ts'
 import { RowScanner } from './row-scanner.ts'
 import type { FieldPlan } from './row-rules.ts'
 import { RowStore } from '../blocks/row-store.ts'
@@ -255,18 +255,6 @@ function makeScanner(plans: readonly FieldPlan[], { layout, options }: PassConte
     start,
     firstRow: { firstByte, endsBlank, rowNames, otherDelimiter },
   })
-}
-
-/** Every 16 ms reports progress, lets the event loop turn and checks the signal. */
-function makePause(signal: AbortSignal | undefined, report: () => void): () => Promise<void> {
-  let last = performance.now()
-  return async () => {
-    if (performance.now() - last < 16) return
-    report()
-    await setImmediate()
-    signal?.throwIfAborted()
-    last = performance.now()
-  }
 }
 
 /** Notes on the columns that were read to the end. */

@@ -1,19 +1,19 @@
 /** writeCsv: writes a table to a CSV file or a stream. */
 
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { countRows, type Rows, type RowSelection } from '../../../arrays/index.ts'
-import { requireRows } from '../../../arrays/internal.ts'
+import { openPendingFile, requireRows } from '../../../arrays/internal.ts'
 import { OneCopyError, show } from '../../../errors.ts'
 import { csvHint } from '../foreign-options.ts'
 import { boolean, isString, type OptionTypes, requireOptions, signal } from '../../../options.ts'
-import { PendingFile, writeWhole } from '../../../pending-file.ts'
+import { writeWhole } from '../../../pending-file.ts'
 import type { Column } from '../../columns/columns.ts'
 import type { Table } from '../../table/table.ts'
 import type { NumberColumn } from '../../columns/number-column.ts'
 import { nameByPlace, nameColumns } from '../column-names.ts'
 import type { ColumnKind, CsvOptions } from '../csv-options.ts'
+import { makePause } from '../pause.ts'
 import {
   chooseMissing,
   type FieldRules,
@@ -21,6 +21,7 @@ import {
   isWritable,
   quoteField,
 } from './cell-texts.ts'
+import { isStream, putToStream } from './put-to-stream.ts'
 
 /** Options of {@link writeCsv}. */
 export interface WriteCsvOptions {
@@ -91,15 +92,17 @@ export async function writeCsv(
   const missing = chooseMissing(columns, options.missing)
   const rules: FieldRules = { delimiter, missing, isAlone: columns.length === 1 }
   const write = async (put: (bytes: Uint8Array) => Promise<void>): Promise<number> => {
+    const pause = makePause(stop)
     let bytes = 0
     for (const block of blocksOf(columns, rows, rules, header)) {
-      stop?.throwIfAborted()
       await put(block)
+      await pause()
+      stop?.throwIfAborted()
       bytes += block.length
     }
     return bytes
   }
-  const bytes = await writeTo(target, write)
+  const bytes = await writeTo(target, write, stop)
   return {
     rows: countRows(rows),
     bytes,
@@ -139,8 +142,9 @@ function isInferred(column: NumberColumn): boolean {
 async function writeTo(
   target: unknown,
   write: (put: (bytes: Uint8Array) => Promise<void>) => Promise<number>,
+  stop: AbortSignal | undefined,
 ): Promise<number> {
-  if (isStream(target)) return write((bytes) => putToStream(target, bytes))
+  if (isStream(target)) return write((bytes) => putToStream(target, bytes, stop))
   const path = target instanceof URL && target.protocol === 'file:' ? fileURLToPath(target) : target
   if (typeof path !== 'string') {
     throw new TypeError(
@@ -148,28 +152,10 @@ async function writeTo(
     )
   }
   let written = 0
-  await writeWhole(new PendingFile(path), async (file) => {
+  await writeWhole(openPendingFile(path), async (file) => {
     written = await write((bytes) => file.write(bytes))
   })
   return written
-}
-
-function isStream(target: unknown): target is Writable {
-  const { write, once: listen } = (target ?? {}) as Partial<Writable>
-  return typeof target === 'object' && typeof write === 'function' && typeof listen === 'function'
-}
-
-/** Waits until the stream has room; a fault of the stream rejects. */
-async function putToStream(stream: Writable, bytes: Uint8Array): Promise<void> {
-  if (stream.destroyed || stream.writableEnded)
-    throw new OneCopyError('ERR_FILE', 'Expected a stream that is open, got one that has ended.')
-  const hasRoom = await new Promise<boolean>((resolve, reject) => {
-    const room = stream.write(bytes, (error) => {
-      if (error) reject(error)
-      else resolve(room)
-    })
-  })
-  if (!hasRoom && stream.writableNeedDrain) await once(stream, 'drain')
 }
 
 /** The text of a table in blocks. */

@@ -1,7 +1,9 @@
 /** What writeCsv writes is read again as it was. */
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -25,6 +27,7 @@ import {
 import { withFolder } from '../../csv-file.ts'
 
 const seed = 20_261_201
+const linux = { skip: process.platform === 'linux' ? false : 'needs unnamed files' }
 
 function bitsOf(isThere: readonly boolean[]): Validity {
   const bytes = new Uint8Array(Math.ceil(isThere.length / 8))
@@ -339,9 +342,53 @@ test('a stream gets the same bytes as it has room for them, and stays open', asy
     })(),
   )
   assert.deepEqual(read.column('i').toArray(), large.column('i').toArray())
+})
+
+test('the error of a stream rejects, though nobody listens for it', async () => {
   const broken = new Writable({ write: (_, __, done) => done(new Error('full')) })
-  broken.on('error', () => {})
-  await assert.rejects(writeCsv(large, broken), { message: 'full' })
+  await assert.rejects(writeCsv(small, broken), { message: 'full' })
+  await assert.rejects(writeCsv(small, broken), {
+    code: 'ERR_FILE',
+    message: 'Expected a stream that is open, got one that has ended.',
+  })
+})
+
+test('a stream that stalls obeys the signal, and one that is closed meanwhile rejects', async () => {
+  const abort = new AbortController()
+  const stalled = new Writable({ write: () => abort.abort(new Error('enough')) })
+  await assert.rejects(writeCsv(small, stalled, { signal: abort.signal }), { message: 'enough' })
+  assert.equal(stalled.destroyed, false)
+  const closed = new Writable({ write: () => closed.destroy() })
+  await assert.rejects(writeCsv(small, closed), {
+    code: 'ERR_FILE',
+    message: 'Expected a stream that stays open, got one that was closed.',
+  })
+})
+
+test('the event loop turns while a stream takes everything at once', async () => {
+  const rows = 300_000
+  const large = new Table([new NumberColumn('i', array(new Float64Array(rows)))])
+  const abort = new AbortController()
+  setImmediate(() => abort.abort(new Error('enough')))
+  let written = 0
+  const slow = new Writable({
+    write: (bytes: Buffer, _, done) => {
+      written += bytes.length
+      for (const start = performance.now(); performance.now() - start < 20;);
+      done()
+    },
+  })
+  await assert.rejects(writeCsv(large, slow, { signal: abort.signal }), { message: 'enough' })
+  assert.ok(written < rows)
+})
+
+test('killed while it writes, it leaves nothing', linux, async () => {
+  const program = join(import.meta.dirname, '../../programs/write-and-die.ts')
+  await withFolder(async (folder) => {
+    const { signal } = spawnSync(process.execPath, [program, join(folder, 'a.csv')])
+    assert.equal(signal, 'SIGKILL')
+    assert.deepEqual(readdirSync(folder), [])
+  })
 })
 
 test('wrong arguments are refused', async () => {
